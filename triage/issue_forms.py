@@ -1,0 +1,312 @@
+"""An issue form's body -> its answers; a telling title where the reporter left the default one.
+
+Knows the forms of several years: `### Heading` and `**Heading**`, bug, question and feature. A heading is known by a
+few of its words, so that a form of another repository is read as well, as long as it asks for the same things.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+Part = Literal[
+    "description",
+    "question",
+    "feature",
+    "wish",
+    "more",
+    "expected",
+    "steps",
+    "solution",
+    "version",
+    "flow",
+    "method",
+    "boilerplate",
+]
+"""What a part of a body tells: `more` is what follows the description ("Anything else?", screenshots), `question` and
+`feature` are the descriptions of those forms, and `wish` is what a feature form asks for."""
+
+_NO_ANSWER = frozenset(
+    {
+        "",
+        "_no response_",
+        "no response",
+        "none",
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        ".",
+        "?",
+        "/",
+        "x",
+    }
+    | {
+        "nil",
+        "nothing",
+        "not applicable",
+        "no",
+        "null",
+        "none.",
+        "no answer",
+        "_no answer_",
+        "なし",
+        "nenhum",
+        "ninguno",
+    }
+    | {"aucun", "keine", "nessuno", "geen"}
+)
+
+# The first of these whose words stand in a heading says which part it opens. Order matters: "What solution version".
+_HEADINGS: tuple[tuple[str, Part], ...] = (
+    ("already exist", "boilerplate"),
+    ("code of conduct", "boilerplate"),
+    ("checklist", "boilerplate"),
+    ("version", "version"),
+    ("what solution", "solution"),
+    ("which solution", "solution"),
+    ("what component", "solution"),
+    ("app or flow", "flow"),
+    ("inventory and telemetry", "method"),
+    ("expected behavio", "expected"),
+    ("reproduce", "steps"),
+    ("anything else", "more"),
+    ("additional context", "more"),
+    ("screenshot", "more"),
+    ("solution you'd like", "wish"),
+    ("alternatives you've considered", "wish"),
+    ("related to a problem", "feature"),
+    ("describe the", "description"),
+    ("your question", "question"),
+    ("what happened", "description"),
+    ("issue description", "description"),
+)
+
+_HEADING_LINE = re.compile(r"#{1,6}[ \t]{1,9}(?P<hash>.{1,300})|\*\*(?P<bold>[^*]{3,120})\*\*:?")
+
+
+class Section(NamedTuple):
+    """A stretch `body[start:end]` under a heading (`""` before the first), and what it tells."""
+
+    heading: str
+    part: Part
+    start: int
+    end: int
+
+
+def split_sections(body: str) -> list[Section]:
+    """The body as consecutive sections. Headings of the reporter's own do not end a section; linear in the length."""
+    sections: list[Section] = []
+    heading, start = "", 0
+    part: Part = "description"
+    first = _MAY_BE_HEADING.match(body)
+    for found in (first, *_NEXT_HEADING.finditer(body)) if first else _NEXT_HEADING.finditer(body):
+        at = found.start(1)
+        if found.end() - at > _LONGEST_HEADING or not (read := _read_heading(found[1])):
+            continue
+        if at > start:
+            sections.append(Section(heading, part, start, at))
+        heading, part, start = read[0], read[1], at + read[2]
+    sections.append(Section(heading, part, start, len(body)))
+    return sections
+
+
+_LONGEST_HEADING = 300
+_MAY_BE_HEADING = re.compile(r"((?:#|\*\*)[^\n]*+)")
+_NEXT_HEADING = re.compile(r"\n((?:#|\*\*)[^\n]*+)")
+
+
+@lru_cache(maxsize=512)
+def _read_heading(line: str) -> tuple[str, Part, int] | None:
+    """A line's heading, what it opens, and where the answer may begin in the line; None if it is none of a form."""
+    found = _HEADING_LINE.match(line)
+    if not found:
+        return None
+    heading = (found["hash"] or found["bold"]).strip(" #*:\r\t")
+    lowered = heading.lower().replace("’", "'")
+    for words, part in _HEADINGS:
+        if words in lowered:
+            return heading, part, found.end()
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the reporter answered; `""` where a question was left open ("None", "n/a", "-", "_No response_").
+
+    `version` is the one in use, cleaned of words around it, `target_version` the one being installed where the text
+    says so. `answers` has every heading of the form as written, with its cleaned answer.
+    """
+
+    solution: str = ""
+    version: str = ""
+    target_version: str = ""
+    flow: str = ""
+    description: str = ""
+    expected: str = ""
+    steps: str = ""
+    method: str = ""
+    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body has headings of an issue form at all, rather than free text."""
+        return bool(self.answers)
+
+
+def read_form(body: str) -> Form:
+    """Reads an issue's body. Free text becomes the description."""
+    told: dict[str, str] = {}
+    answers: dict[str, str] = {}
+    for section in split_sections(body):
+        answer = clean_answer(body[section.start : section.end])
+        if section.heading:
+            answers[section.heading] = answer
+        if section.part not in told or not told[section.part]:
+            told[section.part] = answer
+    description = next((told[part] for part in ("description", "question", "feature", "wish") if told.get(part)), "")
+    written = told.get("version", "")
+    version, target = _read_versions(written, description)
+    return Form(
+        solution=told.get("solution", ""),
+        version=version,
+        target_version=target,
+        flow=told.get("flow", ""),
+        description=description,
+        expected=told.get("expected", ""),
+        steps=told.get("steps", ""),
+        method=told.get("method", ""),
+        answers=MappingProxyType(answers),
+    )
+
+
+def clean_answer(answer: str) -> str:
+    """An answer without the space around it; `""` where it says nothing."""
+    stripped = answer.replace("\r", "").strip()
+    return "" if stripped.lower().strip("*_ ") in _NO_ANSWER or stripped.lower() in _NO_ANSWER else stripped
+
+
+# A version is two to four numbers with dots, or with underscores as in a file name; a month alone is none.
+_NUMBER = r"\d{1,3}(?:[._]\d{1,8}){1,3}"
+_VERSION = re.compile(rf"(?<![\d./-])(?<!\d_)[vV]?({_NUMBER})(?!\d)")
+_ARROW = re.compile(
+    rf"(?<![\d._])[vV]?(?P<old>{_NUMBER})[ \t]{{0,3}}\w{{0,12}}[ \t]{{0,3}}"
+    rf"(?:->|-->|=>|→|>|\bto\b|\bup to\b|\bvers\b|\bpara\b|\bnach\b|\bauf\b|\ba\b|\bà\b|\bnaar\b|から)"
+    rf"[ \t]{{0,3}}(?:[A-Za-z]{{1,40}}[_ \t]{{1,3}}){{0,5}}[vV]?(?P<new>{_NUMBER})"
+)
+_INTO = re.compile(
+    rf"(?:upgrad|updat|import|install|actuali|atuali|aktuali|aggiorn|mise à )[\w']{{0,12}}[^\n.]{{0,60}}?"
+    rf"(?:\bto\b|\bvers\b|\bpara\b|\bauf\b|\bversion\b|\bcore\b|\bcomponents?[ _])[ \t_]{{0,3}}[vV]?(?P<new>{_NUMBER})",
+    re.IGNORECASE,
+)
+
+
+def _read_versions(written: str, description: str) -> tuple[str, str]:
+    found = _plain_versions(written)
+    version = found[0] if found else ""
+    target = found[-1] if len(found) > 1 and _newer(found[-1], version) else ""
+    short = description[:4000]
+    if arrow := _ARROW.search(short):
+        old, new = _dotted(arrow["old"]), _dotted(arrow["new"])
+        if _newer(new, old):
+            version = version if version and version != new else old
+            target = target or new
+    if not target and (into := _INTO.search(short)):
+        new = _dotted(into["new"])
+        target = new if not version or _newer(new, version) else ""
+    return version, "" if target == version else target
+
+
+def _plain_versions(text: str) -> list[str]:
+    return [_dotted(found[1]) for found in _VERSION.finditer(text[:500])]
+
+
+def _dotted(version: str) -> str:
+    return version.replace("_", ".").rstrip(".")
+
+
+def _newer(one: str, other: str) -> bool:
+    try:
+        return [int(number) for number in one.split(".")] > [int(number) for number in other.split(".")]
+    except ValueError:
+        return False
+
+
+_PREFIX = re.compile(r"\s{0,9}(?:\[[^\[\]\n]{0,80}\]\s{0,3}:?\s{0,3}){1,3}")
+_DEFAULTS = frozenset(
+    {
+        "",
+        "issue title",
+        "your issue",
+        "question",
+        "your question",
+        "feature title",
+        "feature",
+        "bug",
+        "title",
+        "issue",
+        "docs",
+    }
+    | {
+        "feature request",
+        "your feature",
+        "question title",
+        "bug title",
+        "untitled",
+        "test",
+        "help",
+        "error",
+        "your title",
+    }
+)
+
+
+def is_default_title(title: str) -> bool:
+    """Whether a title says nothing: what the form put there, or only its prefix."""
+    return _own_words(title).lower().strip(" .:-_*\"'") in _DEFAULTS
+
+
+def _own_words(title: str) -> str:
+    own = title
+    if found := _PREFIX.match(title):
+        own = title[found.end() :]
+        if not own.strip() and not re.fullmatch(
+            r"\s*\[[^\[\]]{0,40}(?i:bug|question|feature|docs?|title)\]\s*:?\s*", title
+        ):
+            # The whole title stands in the brackets: what follows the form's words is the reporter's.
+            inside = title.strip().strip("[]: ")
+            own = re.split(r" - (?:BUG|QUESTION|FEATURE|DOCS?)\b[:\s-]{0,3}", inside, maxsplit=1, flags=re.IGNORECASE)[
+                -1
+            ]
+    return re.sub(r"^\s*(?:ISSUE TITLE|QUESTION TITLE|FEATURE TITLE)\s*[-:–]\s*", "", own).strip()
+
+
+def telling_title(
+    title: str,
+    form: Form,
+    codes: Sequence[str] = (),
+    *,
+    summary: str = "",
+) -> str:
+    """The reporter's own title without its prefix, or one made of what is known where the default was left.
+
+    `summary` is a word or two on the failure ("gateway error") where there is one.
+    """
+    if not is_default_title(title):
+        return _own_words(title)
+    what = " ".join(word for word in (form.solution.split("\n")[0][:60], form.target_version or form.version) if word)
+    failure = " ".join((*codes[:2], summary)).strip()
+    if failure and what:
+        return f"{failure}: {what}"
+    if failure or what:
+        return failure or what
+    first = next((line.strip() for line in form.description.split("\n") if line.strip(" #*-")), "")
+    first = re.sub(r"[<>`*_\[\]!#|]", "", first).strip()
+    return (first[:77].rstrip() + "…" if len(first) > 78 else first) or title.strip() or "(no title)"
