@@ -1,0 +1,273 @@
+"""The table of error codes and causes (`error_codes.toml`), and finding codes in a text however they are written.
+
+The table is data that a maintainer extends: a folder's own `error-codes.toml` adds to it or replaces entries of it.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+CauseKind = Literal["transient", "other"]
+CodeKind = Literal["transient", "other", "by_message", "none"]
+
+_OURS = Path(__file__).with_name("error_codes.toml")
+
+
+class ErrorTableError(ValueError):
+    """A table that cannot be used; `str(error)` is one sentence that names the file, the entry and what it allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an import failed. `meaning` and `cure` are sentences for the reporter, `wait` is in words or `""`."""
+
+    key: str
+    name: str
+    meaning: str
+    cure: str
+    wait: str
+    kind: CauseKind
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A code, 8 upper-case hex digits. `cause` is a `Cause.key`, or `""` where the message decides."""
+
+    code: str
+    name: str
+    meaning: str
+    kind: CodeKind
+    cause: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ErrorTable:
+    """Codes and causes by their names; `phrases` and `vague` hold the words of each cause's message, by its key.
+
+    `yielding` are the causes that give way to any other that is named, `telling` those whose message only the import,
+    upgrade or removal of a solution writes. `version` changes with what a folder's table says; of our own it is `""`.
+    """
+
+    codes: Mapping[str, ErrorCode]
+    causes: Mapping[str, Cause]
+    phrases: Mapping[str, tuple[str, ...]]
+    vague: Mapping[str, tuple[str, ...]]
+    yielding: frozenset[str]
+    telling: frozenset[str]
+    version: str = ""
+
+
+@cache
+def own_table() -> ErrorTable:
+    """The table that comes with the program."""
+    return _read_table(_OURS, None)
+
+
+def load_error_codes(path: Path) -> ErrorTable:
+    """The program's table with the entries of `path` added; those of the same name replace ours.
+
+    Raises ErrorTableError where the file cannot be read or an entry is not of the form.
+    """
+    return _read_table(path, own_table())
+
+
+def table_beside(folder: Path) -> ErrorTable:
+    """The table for a folder of templates: ours, with the folder's `error-codes.toml` added where it has one.
+
+    Cheap to call again: the file is read only when it changed. Raises ErrorTableError as `load_error_codes` does.
+    """
+    path = folder / TABLE_FILE
+    try:
+        found = path.stat()
+    except OSError:
+        return own_table()
+    return _read_again(path, found.st_mtime_ns, found.st_size)
+
+
+TABLE_FILE = "error-codes.toml"
+
+
+@lru_cache(maxsize=4)
+def _read_again(path: Path, changed: int, size: int) -> ErrorTable:
+    return load_error_codes(path)
+
+
+def _read_table(path: Path, base: ErrorTable | None) -> ErrorTable:
+    try:
+        text = path.read_text(encoding="utf-8")
+        written = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise ErrorTableError(f"{path}: the table of error codes cannot be read: {problem}.") from problem
+    codes = dict(base.codes) if base else {}
+    causes = dict(base.causes) if base else {}
+    phrases = dict(base.phrases) if base else {}
+    vague = dict(base.vague) if base else {}
+    yielding = set(base.yielding) if base else set()
+    telling = set(base.telling) if base else set()
+    for key, entry in _entries(path, written, "causes"):
+        causes[key] = Cause(
+            key=key,
+            name=_text(path, key, entry, "name"),
+            meaning=_text(path, key, entry, "meaning"),
+            cure=_text(path, key, entry, "cure"),
+            wait=_text(path, key, entry, "wait", ""),
+            kind="transient" if _choice(path, key, entry, ("transient", "other")) == "transient" else "other",
+            source=_text(path, key, entry, "source", ""),
+        )
+        phrases[key] = _texts(path, key, entry, "phrases")
+        vague[key] = _texts(path, key, entry, "vague")
+        (yielding.add if entry.get("yields") is True else yielding.discard)(key)
+        (telling.add if entry.get("telling") is True else telling.discard)(key)
+    for key, entry in _entries(path, written, "codes"):
+        if not re.fullmatch(r"[0-9A-Fa-f]{8}", key):
+            raise ErrorTableError(f"{path}: {key} is no error code; write eight hexadecimal digits.")
+        kind: CodeKind
+        match _choice(path, key, entry, ("transient", "other", "by_message", "none")):
+            case "transient":
+                kind = "transient"
+            case "other":
+                kind = "other"
+            case "by_message":
+                kind = "by_message"
+            case _:
+                kind = "none"
+        cause = _text(path, key, entry, "cause", "")
+        if cause and cause not in causes:
+            raise ErrorTableError(
+                f"{path}: {key} names the cause {cause}, which is not in the table; add [causes.{cause}]."
+            )
+        name, meaning = _text(path, key, entry, "name", ""), _text(path, key, entry, "meaning")
+        code = key.upper()
+        codes[code] = ErrorCode(code, name, meaning, kind, cause, _text(path, key, entry, "source", ""))
+    return ErrorTable(
+        MappingProxyType(codes),
+        MappingProxyType(causes),
+        MappingProxyType(phrases),
+        MappingProxyType(vague),
+        frozenset(yielding),
+        frozenset(telling),
+        hashlib.sha256(text.encode()).hexdigest()[:16] if base else "",
+    )
+
+
+def _entries(path: Path, written: Mapping[str, Any], table: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    entries = written.get(table, {})
+    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+        raise ErrorTableError(f"{path}: {table} has to hold tables such as [{table}.NAME].")
+    yield from entries.items()
+
+
+def _text(path: Path, key: str, entry: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    text = entry.get(name, default)
+    if not isinstance(text, str):
+        raise ErrorTableError(f"{path}: {key} needs {name} as a text.")
+    return text
+
+
+def _texts(path: Path, key: str, entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    texts = entry.get(name, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ErrorTableError(f"{path}: {name} of {key} has to be a list of texts.")
+    return tuple(texts)
+
+
+def _choice(path: Path, key: str, entry: Mapping[str, Any], allowed: tuple[str, ...]) -> str:
+    choice = entry.get("kind")
+    if choice not in allowed:
+        raise ErrorTableError(f"{path}: kind of {key} has to be one of {', '.join(allowed)}.")
+    return str(choice)
+
+
+# --- codes in a text ------------------------------------------------------------------------------
+
+# Every look-behind and look-ahead is of fixed or bounded width, so that a candidate costs the same wherever it stands.
+_HEX = re.compile(
+    r"(800[4-79][0-9A-Fa-f]{4})(?![0-9A-Za-z_]|-\s?[0-9A-Fa-f]{4}-|[.,]\d|\s(?:[KMGT]B|bytes|rows|records|ms|seconds)\b)"
+)
+_DECIMAL = re.compile(r"(214[678]\d{6})(?![0-9A-Za-z_]|[.,]\d)")
+_BEFORE = re.compile(
+    r"(?:(?<![0-9A-Za-z_.#-])|(?<![0-9A-Za-z])0[xX]|%[0-9A-Fa-f]{2}|\\[nrt\"]|(?<=_)|(?<=[^0-9A-Fa-f]-))\Z"
+)
+_PLAINLY_BEFORE = frozenset({"", " ", "\n", "\t", "(", "[", "'", '"', "`", "*", ">", "|"})
+_GUID_BEFORE = re.compile(r"[0-9A-Fa-f]{4}-\s?\Z")
+_TICKET_BEFORE = re.compile(
+    r"(?:case|ticket|incident|request|sr|tracking|phone|tel|user|employee|tenant|account|customer|storage|order)"
+    r"(?: id| number| no| nr)?[\s:#.]{0,4}\Z",
+    re.IGNORECASE,
+)
+_ERROR_IN_LINK = re.compile(r"(?:[Ee]rror(?:[Cc]ode)?=|[Cc]ode=|%[0-9A-Fa-f]{2})(?:0[xX])?\Z")
+
+
+def find_code_spans(text: str) -> list[tuple[int, int, str]]:
+    """Every error code in `text` as (start, end, code), in order; repeated codes are repeated. Linear in the length."""
+    spans: list[tuple[int, int, str]] = []
+    at = text.find("800")
+    while at >= 0:
+        found = _HEX.match(text, at)
+        if found and _stands_alone(text, at, found[1]):
+            start = at - 2 if text[max(0, at - 2) : at].lower() == "0x" else at
+            spans.append((start, found.end(), found[1].upper()))
+            at = text.find("800", found.end())
+        else:
+            at = text.find("800", at + 1)
+    at = text.find("214")
+    while at >= 0:
+        found = _DECIMAL.match(text, at)
+        code = _from_decimal(int(found[1]), signed=text[max(0, at - 1) : at] in ("-", "−", "–")) if found else None
+        if found and code:
+            sign = 1 if text[at - 1 : at] in ("-", "−", "–") else 0
+            before = text[max(0, at - sign - 1) : at - sign]
+            if not (before.isalnum() or before in ("_", ".", "#", "-")):
+                spans.append((at - sign, found.end(), code))
+        at = text.find("214", at + 3)
+    spans.sort()
+    return spans
+
+
+def find_codes(text: str) -> tuple[str, ...]:
+    """The error codes in `text`, normalised to 8 upper-case hex digits, each once, in order of appearance."""
+    return tuple(dict.fromkeys(code for _, _, code in find_code_spans(text)))
+
+
+def _stands_alone(text: str, at: int, digits: str) -> bool:
+    before = text[max(0, at - 24) : at]
+    if before[-1:] in _PLAINLY_BEFORE:
+        return not (digits.isdigit() and _TICKET_BEFORE.search(before)) and not _in_link(text, at)
+    if not _BEFORE.search(before) or _GUID_BEFORE.search(before):
+        return False
+    if digits.isdigit() and _TICKET_BEFORE.search(before):
+        return False
+    if before.endswith("/") or _in_link(text, at):
+        return bool(_ERROR_IN_LINK.search(before)) or not _in_link(text, at)
+    return True
+
+
+def _in_link(text: str, at: int) -> bool:
+    """Whether the 300 characters before `at` run on, without a space, from the beginning of an address."""
+    if text[at - 1 : at].isspace():
+        return False
+    before = text[max(0, at - 300) : at]
+    scheme = before.rfind("://")
+    return scheme >= 0 and not re.search(r"[\s<>\"')\]]", before[scheme:])
+
+
+def _from_decimal(number: int, *, signed: bool) -> str | None:
+    value = 2**32 - number if signed else number
+    code = f"{value:08X}"
+    return code if code[:4] in _FAMILIES else None
+
+
+_FAMILIES = frozenset({"8004", "8005", "8006", "8007", "8009"})
+
+
+def known_code(code: str, table: ErrorTable | None = None) -> ErrorCode | None:
+    """What the table says of a code, whatever the case it is written in; None where it is not in the table."""
+    return (table or own_table()).codes.get(code.upper().removeprefix("0X"))
