@@ -1,0 +1,139 @@
+"""Evidence spans of a Markdown text -> stand-ins that survive the parser, so that a mark changes nothing else.
+
+Offsets are into the source, marks are wanted in the HTML. So each letter of a marked word becomes another letter that
+nobody uses; what comes out of parser and sanitiser says by these letters which words to mark.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
+
+# Stand-ins: characters of the last two planes, private by Unicode's own promise, so no text means anything by them.
+_FIRST_STAND_IN, _LAST_STAND_IN = 0xF0000, 0x10FFFD
+STAND_IN = re.compile("[\U000f0000-\U0010ffff]+")
+_IMAGE_MARK = re.compile(' title="[\U000f0000-\U0010ffff]"')
+_STAND_IN_IN_URL = re.compile("%F[34](?:%[89AB][0-9A-F]){3}")
+_MOST_TRIALS = 48
+_MOST_TRIED_CHARACTERS = 3_000_000
+
+Word = tuple[int, int, int]
+"""The index of the span it belongs to, and where it begins and ends in the text."""
+
+
+def without_stand_ins(text: str) -> str:
+    return STAND_IN.sub(lambda match: "\ufffd" * len(match[0]), text)
+
+
+def find_words(text: str, spans: Sequence[tuple[int, int, str]]) -> list[Word]:
+    """The words within the spans."""
+    return [
+        (index, start + word.start(), start + word.end())
+        for index, (start, end, _) in enumerate(spans)
+        for word in re.finditer(r"[^\W_]+", text[start:end])
+    ]
+
+
+def merge_spans(spans: Sequence[tuple[int, int, str]], length: int) -> list[tuple[int, int, str]]:
+    """Spans (start, end, shows) in order, those that overlap as one, none outside the text."""
+    merged: list[tuple[int, int, str]] = []
+    for start, end, shows in sorted(spans):
+        start, end = max(start, 0), min(end, length)
+        if start >= end:
+            continue
+        if merged and start < merged[-1][1]:
+            before = merged[-1]
+            told = before[2] if shows in before[2].split("; ") else f"{before[2]}; {shows}"
+            merged[-1] = (before[0], max(before[1], end), told)
+        else:
+            merged.append((start, end, shows))
+    return merged
+
+
+def find_markable(text: str, unmarked: str, words: list[Word], marks: "Marks") -> list[Word]:
+    """The words that can be marked without changing what is drawn, found by halving the groups that cannot."""
+    kept: list[Word] = []
+    groups = [words] if words else []
+    trials = max(2, min(_MOST_TRIALS, _MOST_TRIED_CHARACTERS // (len(text) + 1)))
+    while groups and trials:
+        group = groups.pop()
+        trials -= 1
+        if marks.restore(marks.render(text, group)) == unmarked:
+            kept += group
+        elif len(group) > 1:
+            middle = len(group) // 2
+            groups += [group[middle:], group[:middle]]
+    return sorted(kept, key=lambda word: word[1])
+
+
+@dataclass(slots=True)
+class Marks:
+    """The stand-ins: each letter or digit of a marked word becomes, for the parser, another letter that nobody uses.
+
+    To Markdown a letter is a letter, so its meaning stays; where it does not, the trial rendering shows it. After
+    sanitising, each stand-in says which character stood there and to which span it belongs.
+    """
+
+    draw: Callable[[str, Callable[[re.Match[str]], str]], str]
+    """Sanitised HTML of a text, each tag passed through the function before it is sanitised."""
+
+    shows: list[str]
+    code_of: dict[tuple[int, str], str] = field(default_factory=dict)
+    meaning: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def render(self, text: str, words: Sequence[Word]) -> str:
+        """Sanitised HTML of `text` with stand-ins for the letters of `words`."""
+        parts: list[str] = []
+        at = 0
+        for index, start, end in words:
+            parts.append(text[at:start])
+            parts.extend(self._code(index, character) for character in text[start:end])
+            at = end
+        parts.append(text[at:])
+        return self.draw("".join(parts), self._settle)
+
+    def _code(self, index: int, character: str) -> str:
+        key = (index, character)
+        code = self.code_of.get(key)
+        if code is None:
+            number = _FIRST_STAND_IN + len(self.code_of)
+            if number & 0xFFFE == 0xFFFE or number > _LAST_STAND_IN:
+                return character
+            code = self.code_of[key] = chr(number)
+            self.meaning[code] = key
+        return code
+
+    def restore(self, html: str) -> str:
+        """The HTML as it is without marks."""
+        html = _IMAGE_MARK.sub("", html)
+        html = STAND_IN.sub(lambda match: "".join(self._character(code) for code in match[0]), html)
+        return _STAND_IN_IN_URL.sub(self._restore_in_url, html)
+
+    def _character(self, code: str) -> str:
+        return self.meaning[code][1] if code in self.meaning else code
+
+    def _restore_in_url(self, match: re.Match[str]) -> str:
+        code = unquote(match[0])
+        return quote(self._character(code)) if code in self.meaning else match[0]
+
+    def _settle(self, match: re.Match[str]) -> str:
+        """A tag as it is unmarked: the sanitiser would refuse an address whose host holds a stand-in.
+
+        An image carries its mark as its title instead.
+        """
+        spans = list(self.spans_in(match[0]))
+        tag = self.restore(match[0])
+        if spans and tag[:4].lower() == "<img":
+            code = next(code for code, (index, _) in self.meaning.items() if index == spans[0])
+            return f'<img title="{code}" {tag[4:]}'
+        return tag
+
+    def spans_in(self, html: str) -> Iterator[int]:
+        for match in STAND_IN.finditer(html):
+            for code in match[0]:
+                if code in self.meaning:
+                    yield self.meaning[code][0]
+        for match in _STAND_IN_IN_URL.finditer(html):
+            code = unquote(match[0])
+            if code in self.meaning:
+                yield self.meaning[code][0]
