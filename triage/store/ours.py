@@ -1,0 +1,239 @@
+"""What is ours alone: drafts, ticks and dismissals. Every tick and dismissal leaves a line in the journal."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from triage.store import schema
+from triage.store.connected import Connected, twice
+from triage.store.mirror import batches
+from triage.store.records import Dismissal, Draft, SavedTick
+
+_DRAFT = ("id", "repository", "number", "person", "template", "text", "suggestion", "saved_at", "retired_at")
+_TICK = ("number", "template", "criterion", "text", "person", "at")
+_DISMISSAL = ("number", "person", "reason", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to what is ours alone: a criterion ticked or unticked, an issue put aside or taken up again."""
+
+    kind: Literal["tick", "untick", "dismiss", "undismiss"]
+    number: int
+    person: str
+    template: str = ""
+    criterion: int = 0
+    text: str = ""
+    """The criterion's wording, or the reason for putting the issue aside."""
+
+    @property
+    def detail(self) -> str:
+        """The change in a few words."""
+        match self.kind:
+            case "tick":
+                return f"ticked “{self.text}”"
+            case "untick":
+                return f"unticked “{self.text}”"
+            case "dismiss":
+                return f"put aside: {self.text}" if self.text else "put aside"
+            case "undismiss":
+                return "taken up again"
+
+
+class Ours(Connected):
+    """Drafts, ticks and dismissals."""
+
+    # --- drafts
+
+    @twice
+    def save_draft(
+        self, full_name: str, number: int, person: str, template: str, text: str, *, suggestion: str, at: datetime
+    ) -> None:
+        """Keeps the text in place of the person's last one for this issue and template, and what had been suggested."""
+        table = schema.drafts
+        values = {"text": text, "suggestion": suggestion, "saved_at": at}
+        with self._write() as connection:
+            changed = connection.execute(
+                sa.update(table).where(_live(full_name, number, person, template)).values(values)
+            )
+            if not changed.rowcount:
+                key = {"repository": full_name, "number": number, "person": person, "template": template, "live": 1}
+                connection.execute(sa.insert(table).values({**key, **values}))
+
+    def load_draft(self, full_name: str, number: int, person: str, template: str) -> Draft | None:
+        asked = _select_draft().where(_live(full_name, number, person, template))
+        with self._read() as connection:
+            row = connection.execute(asked).first()
+        return None if row is None else Draft(*row)
+
+    def load_drafts(
+        self, full_name: str, number: int | None = None, person: str | None = None, retired: bool = False
+    ) -> list[Draft]:
+        """The drafts being written, or those retired; the latest first."""
+        table = schema.drafts
+        asked = _select_draft().where(table.c.repository == full_name)
+        asked = asked.where(table.c.live.is_(None) if retired else table.c.live == 1)
+        if number is not None:
+            asked = asked.where(table.c.number == number)
+        if person is not None:
+            asked = asked.where(table.c.person == person)
+        asked = asked.order_by(sa.desc(table.c.retired_at if retired else table.c.saved_at), table.c.id)
+        with self._read() as connection:
+            return [Draft(*row) for row in connection.execute(asked)]
+
+    def discard_draft(self, full_name: str, number: int, person: str, template: str, *, at: datetime) -> None:
+        """Takes the draft away because the person asked for it; it can be restored like a posted one."""
+        with self._write() as connection:
+            retire(connection, _live(full_name, number, person, template), at)
+
+    def retire_drafts(self, full_name: str, number: int, at: datetime, *, person: str | None = None) -> None:
+        """Puts the issue's drafts away, of one person or of all; they can be restored until they are purged."""
+        with self._write() as connection:
+            retire(connection, drafts_of(full_name, number, person), at)
+
+    def restore_draft(self, draft_id: int, *, at: datetime) -> Draft | None:
+        """Makes a retired draft the live one again; what was live in its place is retired. None if it is gone."""
+        table = schema.drafts
+        with self._write() as connection:
+            row = connection.execute(_select_draft().where(table.c.id == draft_id)).first()
+            if row is None:
+                return None
+            draft = Draft(*row)
+            if draft.retired_at is not None:
+                retire(connection, _live(draft.repository, draft.number, draft.person, draft.template), at)
+                _revive(connection, draft_id)
+            row = connection.execute(_select_draft().where(table.c.id == draft_id)).one()
+        return Draft(*row)
+
+    def purge_drafts(self, before: datetime) -> int:
+        """Deletes drafts that were retired before that moment, and says how many."""
+        table = schema.drafts
+        with self._write() as connection:
+            gone = connection.execute(sa.delete(table).where(table.c.live.is_(None), table.c.retired_at < before))
+        return gone.rowcount
+
+    # --- ticks
+
+    def save_tick(
+        self, full_name: str, number: int, template: str, criterion: int, text: str, person: str, at: datetime
+    ) -> str:
+        """Ticks a criterion and journals it; one already ticked keeps its first name and time. Gives the plan's id."""
+        return self._change(full_name, Change("tick", number, person, template, criterion, text), at)
+
+    def remove_tick(
+        self, full_name: str, number: int, template: str, criterion: int, text: str, person: str, at: datetime
+    ) -> str:
+        """Unticks a criterion and journals who did it. Gives the plan's id."""
+        return self._change(full_name, Change("untick", number, person, template, criterion, text), at)
+
+    def load_ticks(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[SavedTick]]:
+        """Ticks by issue number, by criterion; None asks for all issues."""
+        table = schema.ticks
+        asked = sa.select(*(table.c[name] for name in _TICK)).where(table.c.repository == full_name)
+        asked = asked.order_by(table.c.number, table.c.template, table.c.criterion)
+        found: dict[int, list[SavedTick]] = defaultdict(list)
+        with self._read() as connection:
+            for part in batches(numbers):
+                for row in connection.execute(asked if part is None else asked.where(table.c.number.in_(part))):
+                    found[row.number].append(SavedTick(*row))
+        return dict(found)
+
+    # --- dismissals
+
+    def dismiss(self, full_name: str, number: int, person: str, reason: str, at: datetime) -> str:
+        """Puts an issue aside and journals it. Gives the plan's id."""
+        return self._change(full_name, Change("dismiss", number, person, text=reason), at)
+
+    def undismiss(self, full_name: str, number: int, person: str, at: datetime) -> str:
+        """Takes an issue up again and journals it. Gives the plan's id."""
+        return self._change(full_name, Change("undismiss", number, person), at)
+
+    def load_dismissals(self, full_name: str) -> dict[int, Dismissal]:
+        table = schema.dismissals
+        asked = sa.select(*(table.c[name] for name in _DISMISSAL)).where(table.c.repository == full_name)
+        with self._read() as connection:
+            return {row.number: Dismissal(*row) for row in connection.execute(asked)}
+
+    @twice
+    def _change(self, full_name: str, change: Change, at: datetime) -> str:
+        """The change and its line in the journal, both or neither."""
+        plan = secrets.token_hex(8)
+        with self._write() as connection:
+            apply(connection, full_name, change, at)
+            _note(connection, plan, full_name, change, at)
+        return plan
+
+
+def apply(connection: sa.Connection, full_name: str, change: Change, at: datetime) -> None:
+    """Carries a change out, inside the caller's transaction. One that is so already changes nothing."""
+    match change.kind:
+        case "tick" | "untick":
+            table = schema.ticks
+            key = {"number": change.number, "template": change.template, "criterion": change.criterion}
+            value = {"text": change.text}
+        case "dismiss" | "undismiss":
+            table = schema.dismissals
+            key, value = {"number": change.number}, {"reason": change.text}
+    there = sa.and_(table.c.repository == full_name, *(table.c[name] == key[name] for name in key))
+    if change.kind in ("untick", "undismiss"):
+        connection.execute(sa.delete(table).where(there))
+    elif connection.execute(sa.select(table.c.number).where(there)).first() is None:
+        row = {"repository": full_name, **key, **value, "person": change.person, "at": at}
+        connection.execute(sa.insert(table).values(row))
+
+
+def drafts_of(full_name: str, number: int, person: str | None) -> sa.ColumnElement[bool]:
+    """The live drafts of an issue, of one person or of all."""
+    table = schema.drafts
+    where = sa.and_(table.c.repository == full_name, table.c.number == number, table.c.live == 1)
+    return where if person is None else sa.and_(where, table.c.person == person)
+
+
+def retire(connection: sa.Connection, where: sa.ColumnElement[bool], at: datetime, *, plan: str | None = None) -> None:
+    """Puts drafts away inside the caller's transaction, noting the plan that did it."""
+    connection.execute(sa.update(schema.drafts).where(where).values(live=None, retired_at=at, retired_by=plan))
+
+
+def revive_drafts_of_plan(connection: sa.Connection, plan: str) -> None:
+    """Brings back the drafts that a plan put away, but for those that have a newer one in their place."""
+    table = schema.drafts
+    rows = connection.execute(sa.select(table).where(table.c.retired_by == plan, table.c.live.is_(None))).all()
+    for row in rows:
+        place = _live(row.repository, row.number, row.person, row.template)
+        if connection.execute(sa.select(table.c.id).where(place)).first() is None:
+            _revive(connection, row.id)
+
+
+def _revive(connection: sa.Connection, draft_id: int) -> None:
+    table = schema.drafts
+    connection.execute(sa.update(table).where(table.c.id == draft_id).values(live=1, retired_at=None, retired_by=None))
+
+
+def _note(connection: sa.Connection, plan: str, full_name: str, change: Change, at: datetime) -> None:
+    """A plan of one step, begun and done at once."""
+    shared = {"state": "done", "finished_at": at}
+    document = {"criterion": change.criterion, "text": change.text}
+    plan_row: dict[str, Any] = {
+        "id": plan, "repository": full_name, "number": change.number, "person": change.person,
+        "template": change.template, "kind": change.kind, "document": document, "created_at": at,
+        "sentence": "", "changes": (), "anyway": False, "wish": "", "tries": 0,
+    }  # fmt: skip
+    step_row: dict[str, Any] = {
+        "plan": plan, "position": 0, "kind": change.kind, "detail": change.detail, "attempts": 1,
+        "attempted_at": at, "intent": {}, "result": document, "words": "", "url": "", "taken_back": False,
+    }  # fmt: skip
+    connection.execute(sa.insert(schema.plans).values(plan_row | shared))
+    connection.execute(sa.insert(schema.steps).values(step_row | shared))
+
+
+def _live(full_name: str, number: int, person: str, template: str) -> sa.ColumnElement[bool]:
+    return sa.and_(drafts_of(full_name, number, person), schema.drafts.c.template == template)
+
+
+def _select_draft() -> sa.Select[Any]:
+    return sa.select(*(schema.drafts.c[name] for name in _DRAFT))
