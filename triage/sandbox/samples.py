@@ -1,0 +1,234 @@
+"""The first day of a sandbox: its repositories with their labels, and the sample issues or those of a file.
+
+A sample issue is one Markdown document in `sample_issues/`, named NUMBER-words.md: front matter (title, author, opened,
+labels, closed, answers ...), the body, and each comment after a line `<!-- comment by NAME, 2 hours ago -->`. All ages
+are as of the first start. `answers` is what the reporter will say to the first, second ... response, `after` so many
+minutes of sandbox time. To add an issue, add a document.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from triage.sandbox.errors import SandboxError
+from triage.sandbox.world import Answer, StoredComment, StoredIssue, StoredRepository, World
+
+FOLDER = Path(__file__).parent / "sample_issues"
+REPOSITORY = "sandbox/starter-kit"
+TEAM = frozenset({"sandbox-maintainer", "tove-maintains", "rui-maintains"})
+"""Who maintains the sample repository."""
+
+LABELS = (
+    ("bug", "d73a4a", "Something is not as it should be"),
+    ("documentation", "0075ca", "About the guides"),
+    ("duplicate", "cfd3d7", "There is another issue about this"),
+    ("enhancement", "a2eeef", "A wish"),
+    ("good first issue", "7057ff", "A good place to begin"),
+    ("needs investigation", "fef2c0", "Nobody knows the cause yet"),
+    ("question", "d876e3", "Somebody asks for help"),
+    ("starter-kit", "1d76db", "About the kit itself"),
+)
+"""What the repository has from the start. transient-error, import-upgrade and wontfix are not among them: a maintainer
+has to create them deliberately."""
+
+_UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60, "month": 30 * 24 * 60}
+_AGE = re.compile(r"(\d+) (minute|hour|day|week|month)s?(?: ago)?")
+_COMMENT = re.compile(r"^<!-- comment by (\S+), (.+?) -->\n", re.MULTILINE)
+
+_LATER_ANSWERS: tuple[tuple[Answer, ...], ...] = (
+    (Answer(6, "I ran it again and this time the import went through. Thank you!"),),
+    (Answer(12, "Tried again just now, still failing with the same message."),),
+    (Answer(9, "Thanks. I can only try again tonight, outside business hours. Will report back."),),
+    (),
+)
+"""What reporters of issues from a file say; the number decides who says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One document: front matter, body and comments as (author, age, text)."""
+
+    number: int
+    fields: Mapping[str, Any]
+    body: str
+    comments: tuple[tuple[str, timedelta, str], ...]
+
+
+def load_sample_issues(now: datetime) -> World:
+    """A world with the sample issues, aged as of `now`, and two more repositories: one archived, one without issues."""
+    world, repository = _empty_world()
+    for sample in _read_samples():
+        _add(world, repository, sample, now)
+    repository.deleted.add(1017)
+    for name, description, archived, has_issues in (
+        ("sandbox/archived-kit", "An older kit, archived.", True, True),
+        ("sandbox/no-issues", "A repository whose issues are switched off.", False, False),
+    ):
+        world.repositories[name] = StoredRepository(name, description, archived, has_issues)
+    old = world.repositories["sandbox/archived-kit"]
+    world.add_label(old, "bug", "d73a4a")
+    opened = now - timedelta(days=900)
+    title = "Import of 1.4 ends with BadGateway (80097376)"
+    world.add_issue(old, StoredIssue(3, title, "Anybody else?", "hedda-lindqvist", opened, opened, labels=["bug"]))
+    return world
+
+
+def load_issues_file(path: Path, now: datetime) -> tuple[World, tuple[str, ...]]:
+    """A world with the issues of a file of JSON lines, and a `FILE:LINE: message` for each line that is none.
+
+    A line is what `python -m triage classify` reads: number, title, body, labels, user, comments. Raises SandboxError
+    where the file cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise SandboxError(f"The issues file {path} cannot be read ({error.strerror}): give another one.") from None
+    world, repository = _empty_world()
+    problems = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            fields = _read_line(line)
+            if fields["number"] in repository.issues:
+                raise ValueError(f"issue {fields['number']} is there already")
+            _add_line(world, repository, fields, now)
+        except ValueError as error:
+            problems.append(f"{path}:{number}: {error}")
+    return world, tuple(problems)
+
+
+def _empty_world() -> tuple[World, StoredRepository]:
+    world = World()
+    repository = StoredRepository(REPOSITORY, "The sandbox: a starter kit that organisations import as solutions.")
+    world.repositories[REPOSITORY] = repository
+    for name, color, description in LABELS:
+        world.add_label(repository, name, color, description)
+    return world, repository
+
+
+@functools.cache
+def _read_samples() -> tuple[Sample, ...]:
+    return tuple(read_sample(path) for path in sorted(FOLDER.glob("*.md")))
+
+
+def read_sample(path: Path) -> Sample:
+    """One document; raises SandboxError where it is none."""
+    try:
+        _, front, text = path.read_text("utf-8").split("---\n", 2)
+        fields = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        body, *parts = _COMMENT.split(text)
+        comments = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        return Sample(
+            int(path.name.partition("-")[0]),
+            fields,
+            body.strip("\n"),
+            tuple((author, read_age(age), comment.strip("\n")) for author, age, comment in comments),
+        )
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise SandboxError(f"The sample issue {path.name} cannot be read ({error}): mend the document.") from None
+
+
+def read_age(text: str) -> timedelta:
+    """ "3 hours ago" or "3 hours"; raises ValueError."""
+    if not (match := _AGE.fullmatch(text.strip())):
+        raise ValueError(f"{text!r} is no age such as '3 hours ago'")
+    return timedelta(minutes=int(match[1]) * _UNITS[match[2]])
+
+
+def _add(world: World, repository: StoredRepository, sample: Sample, now: datetime) -> None:
+    fields = sample.fields
+    opened = now - read_age(fields["opened"])
+    issue = StoredIssue(
+        sample.number,
+        fields["title"],
+        sample.body or None,
+        fields["author"],
+        opened,
+        opened,
+        association="MEMBER" if fields["author"] in TEAM else "NONE",
+        locked=fields.get("locked", False),
+        pull_request=fields.get("pull_request", False),
+        labels=[name.lower() for name in fields.get("labels", [])],
+        answers=[Answer(answer["after"], answer["text"].strip("\n")) for answer in fields.get("answers", [])],
+    )
+    for author, age, text in sample.comments:
+        association = "MEMBER" if author in TEAM else "NONE"
+        issue.comments.append(StoredComment(world.new_id(), author, association, text, now - age, now - age))
+    if closed := fields.get("closed"):
+        issue.state, issue.state_reason = "closed", closed["reason"]
+        issue.closed_at, issue.closed_by = now - read_age(closed["at"]), closed["by"]
+    moments = [opened, *(comment.created_at for comment in issue.comments)]
+    issue.updated_at = max([*moments, issue.closed_at] if issue.closed_at else moments)
+    world.add_issue(repository, issue)
+
+
+def _read_line(line: bytes) -> dict[str, Any]:
+    """The issue of a line of JSON; raises ValueError with what is wrong."""
+    try:
+        fields = json.loads(line)
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error})") from None
+    if not isinstance(fields, dict):
+        raise ValueError("not a JSON object")
+    number = fields.get("number")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ValueError("`number` must be a whole number above 0")
+    for name in ("title", "body", "user"):
+        if not isinstance(fields.get(name) or "", str):
+            raise ValueError(f"`{name}` must be a text")
+    labels, comments = fields.get("labels") or [], fields.get("comments") or []
+    if not isinstance(labels, list) or not all(isinstance(name, str) and name for name in labels):
+        raise ValueError("`labels` must be a list of names")
+    if not isinstance(comments, list) or not all(_is_comment(comment) for comment in comments):
+        raise ValueError('`comments` must be a list of {"user", "body"}')
+    return fields | {"labels": labels, "comments": comments}
+
+
+def _is_comment(comment: object) -> bool:
+    return isinstance(comment, dict) and all(isinstance(comment.get(name) or "", str) for name in ("user", "body"))
+
+
+def _add_line(world: World, repository: StoredRepository, fields: Mapping[str, Any], now: datetime) -> None:
+    number = fields["number"]
+    opened = _opened(fields.get("created_at"), now) or now - timedelta(hours=1 + number % 2000)
+    step = (now - opened) / (len(fields["comments"]) + 1)
+    author = fields.get("user") or "reporter"
+    for name in fields["labels"]:
+        if name.lower() not in repository.labels:
+            world.add_label(repository, name)
+    issue = StoredIssue(
+        number,
+        fields.get("title") or "",
+        fields.get("body") or None,
+        author,
+        opened,
+        opened,
+        labels=list(dict.fromkeys(name.lower() for name in fields["labels"])),
+        answers=list(_LATER_ANSWERS[number % len(_LATER_ANSWERS)]),
+    )
+    for place, comment in enumerate(fields["comments"], start=1):
+        at = (opened + place * step).replace(microsecond=0)
+        writer = comment.get("user") or "ghost"
+        issue.comments.append(StoredComment(world.new_id(), writer, "NONE", comment.get("body") or "", at, at))
+        issue.updated_at = at
+    world.add_issue(repository, issue)
+
+
+def _opened(text: object, now: datetime) -> datetime | None:
+    """A moment in the past; None where the text is none."""
+    try:
+        moment = datetime.fromisoformat(str(text)).replace(microsecond=0)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment < now else None
