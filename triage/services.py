@@ -1,0 +1,168 @@
+"""What all sessions of a process share: store, gateway, desk, sandbox and runner, put together."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from triage.desk import Desk
+from triage.detection import find_import_failure, finding_from_json, rules_version
+from triage.github import GitHub
+from triage.models import Comment, GitHubError, Issue
+from triage.pacing import pacer_for
+from triage.queue import Row, make_row
+from triage.response_templates import TemplateFolder, load_templates
+from triage.runner import Runner
+from triage.sandbox import SandboxError, SandboxServer
+from triage.sandbox.faults import read_rules
+from triage.settings import Settings
+from triage.store import Store
+from triage.sync import SyncReport, sync_mirror
+
+SANDBOX_REFRESH_SECONDS = 4.0
+"""The sandbox answers from this machine, and its reporters answer within a minute: look often."""
+
+REFRESH_SECONDS = 60.0
+"""GitHub is asked for news this often while a page is open; what has not changed costs nothing of the limit."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was made of an issue, with all that it was made from."""
+
+    issue: Issue
+    found: Mapping[str, Any]
+    comments: Sequence[Comment]
+    row: Row
+
+
+@dataclass
+class Services:
+    """What all sessions of this process share."""
+
+    settings: Settings
+    store: Store
+    gateway: GitHub
+    desk: Desk
+    sandbox: SandboxServer | None
+    folder: TemplateFolder | None = None
+    problems: dict[str, str] = field(default_factory=dict)
+    """The sentence that the last refresh of a repository ended with, where it failed."""
+    watched: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    runner: Runner | None = None
+    _readings: dict[str, tuple[object, list[Reading]]] = field(default_factory=dict)
+
+    def read_mirror(self, repository: str, stamp: object) -> list[Reading]:
+        """The rows of the mirror; only an issue that has changed is read anew, and nothing while `stamp` is the same.
+
+        What the mirror holds may be newer than `stamp`, never older: then it is looked through once more than needed.
+        """
+        kept, readings = self._readings.get(repository, (None, []))
+        if stamp is None or stamp != kept:
+            known = {reading.row.number: reading for reading in readings}
+            comments = self.store.load_comments(repository)
+            readings = [
+                _read(known.get(issue.number), issue, found, comments.get(issue.number, []))
+                for issue, found in self.store.load_candidates(repository)
+            ]
+            self._readings[repository] = (stamp, readings)
+        return readings
+
+    def templates(self) -> TemplateFolder:
+        """The response templates as they are on disk now; of a broken file the last good version."""
+        with self.lock:
+            self.folder = load_templates(self.settings.templates, self.folder)
+            return self.folder
+
+    def refresh(self, repository: str, progress: Callable[[str, int], None] | None = None) -> SyncReport | None:
+        """Brings the mirror up to date; None where it failed, and `problems` says why."""
+        table = self.templates().table
+        try:
+            report = sync_mirror(
+                self.gateway,
+                self.store,
+                repository,
+                now=utc_now(),
+                judge=partial(find_import_failure, table=table),
+                rules=rules_version(table),
+                progress=progress,
+            )
+        except GitHubError as error:
+            self.problems[repository] = str(error)
+            return None
+        self.problems.pop(repository, None)
+        return report
+
+    def watch(self, repository: str) -> None:
+        """Says that somebody looks at a repository; the first look asks GitHub for news at once."""
+        if self.runner is None:
+            return
+        self.runner.visit()
+        if repository not in self.watched:
+            self.watched.add(repository)
+            self.runner.wake()
+
+    def refresh_watched(self) -> None:
+        for repository in sorted(self.watched):
+            self.refresh(repository)
+
+    def reset_sandbox(self, repository: str) -> None:
+        """Puts the sandbox back to its first state and forgets all that was kept of it here."""
+        if self.sandbox is not None:
+            self.sandbox.sandbox.reset()
+            self.store.wipe(repository)
+            self.refresh(repository)
+
+    def break_sandbox(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Sets what goes wrong in the sandbox from now on; nothing where `rules` is empty."""
+        if self.sandbox is not None:
+            self.sandbox.sandbox.faults.replace(read_rules(list(rules)))
+
+    def shut(self) -> None:
+        """Ends the runner and the sandbox; for tests and the interpreter's end."""
+        if self.runner is not None:
+            self.runner.stop()
+        if self.sandbox is not None:
+            self.sandbox.stop()
+        self.gateway.shut()
+        self.store.shut()
+
+
+def start_services(settings: Settings) -> Services:
+    """Opens the store, reaches GitHub or starts the sandbox, and sets the runner going.
+
+    Raises StoreError or SandboxError, each with one sentence for the person.
+    """
+    store = Store.open(settings.database_url)
+    sandbox = None
+    token, api_url = settings.token, settings.api_url
+    if settings.sandbox:
+        try:
+            sandbox = SandboxServer(state_file=settings.sandbox_file).start()
+        except SandboxError:
+            store.shut()
+            raise
+        token, api_url = "sandbox", sandbox.url
+    gateway = GitHub(token, api_url)
+    desk = Desk(gateway, store, pacer=pacer_for(token), undo_seconds=settings.undo_seconds)
+    services = Services(settings, store, gateway, desk, sandbox)
+    services.runner = Runner(
+        run_due=lambda: services.desk.run_due(utc_now()),
+        refresh=services.refresh_watched,
+        refresh_seconds=SANDBOX_REFRESH_SECONDS if settings.sandbox else REFRESH_SECONDS,
+    )
+    services.runner.start()
+    return services
+
+
+def _read(known: Reading | None, issue: Issue, found: Mapping[str, Any], comments: Sequence[Comment]) -> Reading:
+    if known is not None and (known.issue, known.found, known.comments) == (issue, found, comments):
+        return known
+    return Reading(issue, found, comments, make_row(issue, finding_from_json(dict(found)), comments))
