@@ -1,0 +1,94 @@
+"""Answered issues and their closure checklists."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.changes import draw_changes
+from pages.parts.checklist import draw_checklist
+from pages.parts.frame import open_page
+from pages.parts.issue_view import draw_head
+from pages.parts.style import plural
+from triage.queue import Row, State, order_rows
+from triage.workspace import Workspace
+
+SHOWN_AT_ONCE = 10
+PARTS: dict[State, str] = {
+    "ready_to_close": "Ready to close",
+    "reporter_replied": "Reporter replied",
+    "waiting_for_reporter": "Waiting for the reporter",
+    "closed": "Closed",
+}
+
+
+def draw_closure(workspace: Workspace) -> None:
+    answered = [row for row in workspace.rows if workspace.answered_with(row) is not None]
+    parts = {state: [row for row in answered if row.state == state] for state in PARTS}
+    open_ones = sum(len(rows) for state, rows in parts.items() if state != "closed")
+    if "part" not in st.session_state:
+        st.session_state["part"] = next((state for state, rows in parts.items() if rows), "ready_to_close")
+    part: State = st.segmented_control(
+        "Part",
+        list(PARTS),
+        format_func=lambda state: f"{PARTS[state]} {len(parts[state])}",
+        key="part",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    rows = order_rows(parts[part])
+    if not rows:
+        _draw_empty(workspace, answered, open_ones, part)
+        return
+    for row in _draw_pages(rows):
+        _draw_card(workspace, row)
+
+
+def _draw_pages(rows: Sequence[Row]) -> Sequence[Row]:
+    if len(rows) <= SHOWN_AT_ONCE:
+        return rows
+    pages = -(-len(rows) // SHOWN_AT_ONCE)
+    page = st.pagination(pages, key="closure-page")
+    return rows[(page - 1) * SHOWN_AT_ONCE : page * SHOWN_AT_ONCE]
+
+
+def _draw_card(workspace: Workspace, row: Row) -> None:
+    checklist = workspace.checklist(row)
+    if checklist is None:
+        return
+    with st.container(border=True, key=f"card-{row.number}"):
+        with st.container(horizontal=True, vertical_alignment="top"):
+            draw_head(workspace, row)
+            st.button(
+                "Open",
+                key=f"open-{row.number}",
+                icon=":material/open_in_full:",
+                help="Opens the issue in the queue, with its comments and a further response",
+                on_click=_open,
+                args=(row.number,),
+            )
+        draw_changes(workspace, row, workspace.comments(row.number))
+        draw_checklist(workspace, row, checklist, border=False)
+
+
+def _open(number: int) -> None:
+    st.session_state["open-next"] = number
+
+
+def _draw_empty(workspace: Workspace, answered: Sequence[Row], open_ones: int, part: State) -> None:
+    if not answered:
+        heading = "No answered issues yet"
+        words = (
+            "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
+            f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
+        )
+    else:
+        heading = f"Nothing under “{PARTS[part]}”"
+        words = f"{plural(open_ones, 'answered issue')} of {workspace.repository} wait to be closed, none of them here."
+    st.html(f'<div class="triage-empty"><h3>{heading}</h3>{words}</div>')
+
+
+if (number := st.session_state.pop("open-next", None)) is not None:
+    st.session_state["issue"] = number
+    st.switch_page("pages/queue.py", query_params={"issue": str(number)})
+draw_closure(open_page())

@@ -1,0 +1,271 @@
+"""The review queue, and the review pane of the chosen issue."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts.frame import open_page
+from pages.parts.review import draw_pane
+from pages.parts.style import plural
+from triage.queue import (
+    KIND_WORDS,
+    ORDER_WORDS,
+    STATE_WORDS,
+    VIEW_WORDS,
+    Order,
+    Row,
+    View,
+    count_values,
+    count_views,
+    filter_rows,
+    find_neighbour,
+    order_rows,
+)
+from triage.workspace import Workspace
+
+WIDE = ("number", "title", "codes", "kind", "state", "opened", "comments", "solution", "version", "author", "waiting")
+NARROW = ("number", "title", "codes", "opened", "state", "comments", "kind", "solution", "version", "author", "waiting")
+ROWS_ALWAYS_SHOWN = 11  # As many fit into the smallest window; a longer list fills the window's height and scrolls.
+
+
+def draw_queue(workspace: Workspace) -> None:
+    rows = [row for row in workspace.rows if row.state != "closed"]
+    view, shown, chosen = _draw_toolbar(workspace, rows)
+    # The list stands in the first column with and without a pane beside it, so that a sorted column stays sorted.
+    columns = st.columns([1] if chosen is None else [4, 7], gap="small")
+    with columns[0], st.container(key="list-column", height=600, border=False):
+        if shown:
+            _draw_list(shown, chosen)
+        else:
+            _draw_empty(workspace, rows, view)
+    st.session_state["walk"] = [row.number for row in shown]
+    if chosen is not None:
+        with columns[1], st.container(key=f"pane-{chosen}", height=600, border=False, gap="xsmall"):
+            draw_pane(workspace, chosen)
+
+
+def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list[Row], int | None]:
+    """The line of views, search, filters, order and the walk; what it leaves of the rows, and the chosen issue."""
+    counts = count_views(rows)
+    with st.container():
+        asked = _asked_number(workspace)
+    if "view" not in st.session_state:
+        st.session_state["view"] = "to_answer" if counts["to_answer"] else "all"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view: View = st.segmented_control(
+            "View",
+            list(VIEW_WORDS),
+            format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
+            key="view",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        search = st.text_input(
+            "Search",
+            key="search",
+            type="search",
+            live="300ms",
+            placeholder="Title, text, author, code or #number",
+            label_visibility="collapsed",
+            width="stretch",
+            persist_state="session",
+        )
+        chosen, order = _draw_filters(filter_rows(rows, view=view, search=search))
+        shown = filter_rows(
+            rows, view=view, search=search, kinds=chosen["kind"], codes=chosen["code"], solutions=chosen["solution"]
+        )
+        shown = order_rows(shown, order)
+        number = _draw_walk(asked, [row.number for row in rows])
+    return view, shown, number
+
+
+def _draw_walk(asked: int | None, numbers: Sequence[int]) -> int | None:
+    """The chosen issue by number, which the address carries, and the way to the previous and the next."""
+    options = list(dict.fromkeys([*([asked] if asked is not None else []), *sorted(numbers)]))
+    chosen: int | None = st.selectbox(
+        "Issue",
+        options,
+        index=None,
+        key="issue",
+        bind="query-params",
+        placeholder="Issue",
+        label_visibility="collapsed",
+        width=110,
+    )
+    st.button(
+        "",
+        key="previous",
+        icon=":material/keyboard_arrow_up:",
+        shortcut="K",
+        help="Previous issue",
+        on_click=_walk,
+        args=(-1,),
+    )
+    st.button(
+        "",
+        key="next",
+        icon=":material/keyboard_arrow_down:",
+        shortcut="J",
+        help="Next issue",
+        on_click=_walk,
+        args=(1,),
+    )
+    return chosen
+
+
+def _walk(step: int) -> None:
+    """Goes to a neighbour in the list as it was drawn; at its end, stays."""
+    current = st.session_state.get("issue")
+    neighbour = find_neighbour(st.session_state.get("walk", []), current, step, before=st.session_state.get("walk", []))
+    if neighbour is not None:
+        st.session_state["issue"] = neighbour
+
+
+def _draw_filters(rows: Sequence[Row]) -> tuple[dict[str, list[str]], Order]:
+    """Kind, code and solution, each with how many issues carry it; and the order."""
+    counts = count_values(rows)
+    active = sum(bool(st.session_state.get(f"filter-{name}")) for name in counts)
+    chosen: dict[str, list[str]] = {}
+    with st.popover(f"Filter ({active})" if active else "Filter", icon=":material/filter_list:"):
+        for name, label in (("kind", "Kind"), ("code", "Error code"), ("solution", "Solution")):
+            kept = [value for value in st.session_state.get(f"filter-{name}") or [] if value not in counts[name]]
+            words = _value_words(name, {**counts[name], **dict.fromkeys(kept, 0)})
+            chosen[name] = st.pills(
+                label,
+                list(words),
+                format_func=words.__getitem__,
+                selection_mode="multi",
+                key=f"filter-{name}",
+                persist_state="session",
+            )
+        order: Order = st.selectbox(
+            "Order",
+            list(ORDER_WORDS),
+            format_func=lambda name: ORDER_WORDS[name],
+            key="order",
+            help="The order of the list, in which next and previous walk. A click on a column's head sorts the view.",
+            persist_state="session",
+        )
+    return chosen, order
+
+
+def _value_words(name: str, counts: Mapping[str, int]) -> dict[str, str]:
+    names: Mapping[str, str] = {str(kind): words for kind, words in KIND_WORDS.items()} if name == "kind" else {}
+    return {value: f"{names.get(value, value)} {count}" for value, count in counts.items()}
+
+
+def _draw_list(rows: Sequence[Row], chosen: int | None) -> None:
+    """The table; a chosen row opens beside it."""
+    numbers = [row.number for row in rows]
+    wanted = [numbers.index(chosen)] if chosen in numbers else []
+    selected = st.session_state.get("queue")
+    if selected is not None and list(selected["selection"]["rows"]) != wanted:
+        st.session_state["queue"] = {"selection": {"rows": wanted}}
+    codes = sorted({code for row in rows for code in row.finding.codes})
+    st.dataframe(
+        _make_table(rows),
+        key="queue",
+        on_select=_open_selected,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": wanted}},
+        hide_index=True,
+        column_order=WIDE if chosen is None else NARROW,
+        height="stretch" if len(rows) > ROWS_ALWAYS_SHOWN else "content",
+        placeholder="",
+        alt="Open issues that mention import errors",
+        column_config={
+            "number": st.column_config.NumberColumn("#", format="%d", width=64, pinned=True),
+            "title": st.column_config.TextColumn("Title", width=300 if chosen is None else 230),
+            "codes": st.column_config.MultiselectColumn("Codes", options=codes, color="gray", width=150),
+            "kind": st.column_config.TextColumn("Kind", width=92),
+            "state": st.column_config.TextColumn("State", width=150),
+            "opened": st.column_config.DatetimeColumn("Opened", format="distance", width=104),
+            "comments": st.column_config.NumberColumn("Comments", width=86),
+            "solution": st.column_config.TextColumn("Solution", width=96),
+            "version": st.column_config.TextColumn("Version", width=80),
+            "author": st.column_config.TextColumn("Author", width=120),
+            "waiting": st.column_config.TextColumn("Waiting for", width=120),
+        },
+    )
+
+
+def _make_table(rows: Sequence[Row]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "number": [row.number for row in rows],
+            "title": [row.title for row in rows],
+            "codes": [list(row.finding.codes) for row in rows],
+            "kind": [KIND_WORDS[row.finding.kind] for row in rows],
+            "state": [STATE_WORDS[row.state] for row in rows],
+            "opened": pd.to_datetime([row.issue.created_at for row in rows], utc=True),
+            "comments": [row.issue.comments for row in rows],
+            "solution": [row.solution for row in rows],
+            "version": [row.version for row in rows],
+            "author": [row.issue.author for row in rows],
+            "waiting": [row.waited_for for row in rows],
+        }
+    )
+
+
+def _open_selected() -> None:
+    """The chosen row becomes the chosen issue.
+
+    The browser also reports an empty selection when the rows change under it; that closes nothing.
+    """
+    rows = st.session_state["queue"]["selection"]["rows"]
+    walk = st.session_state.get("walk", [])
+    if rows and rows[0] < len(walk):
+        st.session_state["issue"] = walk[rows[0]]
+
+
+def _asked_number(workspace: Workspace) -> int | None:
+    """The issue that the person or the address asks for; a number that cannot be read or found is said."""
+    if st.session_state.get("issue") is not None:
+        chosen: int = st.session_state["issue"]
+        return chosen
+    asked = st.query_params.get("issue", "")
+    if not asked or "issue" in st.session_state:
+        return None
+    if not asked.isdecimal() or len(asked) > 9:
+        st.warning(f"The address asks for issue {asked!r}, which is no number.", icon=":material/warning:")
+        return None
+    if workspace.row(int(asked)) is None and (sentence := workspace.fetch(int(asked))):
+        st.warning(sentence, icon=":material/warning:")
+        return None
+    return int(asked)
+
+
+def _draw_empty(workspace: Workspace, rows: Sequence[Row], view: View) -> None:
+    """Says what was looked at, and why nothing is there."""
+    counts = workspace.store.count_issues(workspace.repository)
+    looked = f"{plural(counts.open, 'open issue')} of {workspace.repository} were read"
+    if not rows:
+        heading, words = "No import errors", f"{looked}, and none of them says that an import failed."
+    elif st.session_state.get("search") or any(
+        st.session_state.get(f"filter-{n}") for n in ("kind", "code", "solution")
+    ):
+        heading, words = (
+            "Nothing matches",
+            f"{plural(len(rows), 'issue')} mention import errors; none fits the search and the filters.",
+        )
+    else:
+        heading, words = (
+            f"Nothing under “{VIEW_WORDS[view]}”",
+            f"{looked}; {plural(len(rows), 'issue')} mention import errors, and none of them is in this view.",
+        )
+    with st.container(horizontal_alignment="center"):
+        st.html(f'<div class="triage-empty"><h3>{heading}</h3>{words}</div>')
+        if rows:
+            st.button("Show all open ones", icon=":material/filter_list_off:", key="clear", on_click=_clear)
+
+
+def _clear() -> None:
+    st.session_state["view"] = "all"
+    st.session_state["search"] = ""
+    for name in ("kind", "code", "solution"):
+        st.session_state[f"filter-{name}"] = []
+
+
+draw_queue(open_page())

@@ -1,0 +1,160 @@
+"""Which way imports go: read from every file, so that the rooms of the house stay rooms."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "triage").rglob("*.py")])
+
+DESK = {"desk"}
+"""The use cases: handed a gateway and a store."""
+
+COMPOSED = {"__main__", "services", "session", "workspace"}
+"""Where everything is put together."""
+
+WORLD = {
+    "alembic", "asyncio", "fastapi", "githubkit", "http", "httpx", "requests", "socket", "sqlalchemy", "sqlite3",
+    "starlette", "streamlit", "subprocess", "urllib3", "uvicorn",
+}  # fmt: skip
+"""What pure modules know nothing of: network, database, pages, other programs."""
+
+ONLY_IN = {
+    "githubkit": {"triage.github"},
+    "httpx": {"triage.github"},
+    "jinja2": {"triage.responses", "triage.response_templates"},
+    "sqlalchemy": {"triage.store", "triage.migrations"},
+    "alembic": {"triage.store", "triage.migrations"},
+    "starlette": {"triage.sandbox"},
+    "uvicorn": {"triage.sandbox"},
+    "cmarkgfm": {"triage.markdown"},
+    "nh3": {"triage.markdown"},
+}
+"""Where a package may be imported: in these modules, or inside these packages."""
+
+MAY_IMPORT = {
+    "triage.github": {"models"},
+    "triage.store": {"models", "store", "migrations"},
+    "triage.migrations": {"store", "models", "migrations"},
+    "triage.sandbox": {"models", "markdown"},
+    "triage.settings": set(),
+    "triage.pacing": set(),
+    "triage.runner": set(),
+    "triage.models": set(),
+}
+"""Which of our own modules these may import."""
+
+
+def module_of(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(file: Path) -> set[str]:
+    """The absolute names of all that a file imports, wherever in it the import stands."""
+    package = module_of(file) if file.name == "__init__.py" else module_of(file).rpartition(".")[0]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([base] if base else [])])
+            found.add(base)
+            found.update(f"{base}.{alias.name}" for alias in node.names if base == "triage")
+    return found
+
+
+def is_in(module: str, places: set[str]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def room_of(name: str) -> str | None:
+    """The first part below triage of an imported name; None for what is not ours."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "triage" and len(parts) > 1 else None
+
+
+IMPORTS = {module_of(file): imports_of(file) for file in FILES}
+OURS = {name: {room for found in imports if (room := room_of(found))} for name, imports in IMPORTS.items()}
+
+ROOMS = {module.split(".")[1] for module in IMPORTS if module.startswith("triage.")}
+SHELL = {"github", "store", "migrations", "sandbox", "settings", "runner", "sync"}
+PURE = ROOMS - SHELL - DESK - COMPOSED
+"""Modules that judge plain values: all that are not named as something else."""
+
+
+def test_the_rooms_of_the_design_are_there_and_pure() -> None:
+    named = "models issue_forms detection response_templates responses closure queue plans markdown"
+    assert set(named.split()) <= PURE
+    assert SHELL | DESK | COMPOSED <= ROOMS
+
+
+def test_the_reader_of_imports_finds_them_all() -> None:
+    assert {"triage.models", "triage.github.refusals", "githubkit"} <= IMPORTS["triage.github.gateway"]
+    assert "github" in OURS["triage.services"]
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_a_pure_module_knows_nothing_of_network_database_or_page(name: str) -> None:
+    modules = [module for module in IMPORTS if is_in(module, {f"triage.{name}"})]
+    for module in modules:
+        tops = {found.partition(".")[0] for found in IMPORTS[module]}
+        assert not tops & WORLD, f"{module} imports {sorted(tops & WORLD)}"
+        assert "urllib.request" not in IMPORTS[module]
+        assert OURS[module] <= PURE, f"{module} imports {sorted(OURS[module] - PURE)}"
+
+
+@pytest.mark.parametrize("package", sorted(ONLY_IN))
+def test_a_package_is_imported_where_it_belongs_and_nowhere_else(package: str) -> None:
+    importers = {module for module, found in IMPORTS.items() if any(is_in(name, {package}) for name in found)}
+    assert importers, f"nothing imports {package} any more"
+    assert all(is_in(module, ONLY_IN[package]) for module in importers), sorted(importers)
+
+
+def test_streamlit_is_imported_by_pages_and_the_session_alone() -> None:
+    importers = {module for module, found in IMPORTS.items() if any(is_in(name, {"streamlit"}) for name in found)}
+    strangers = {module for module in importers if module.startswith("triage") and module != "triage.session"}
+    assert not strangers
+
+
+@pytest.mark.parametrize("name", sorted(MAY_IMPORT))
+def test_a_module_imports_no_more_of_the_house_than_it_may(name: str) -> None:
+    for module in (module for module in IMPORTS if is_in(module, {name})):
+        allowed = MAY_IMPORT[name] | {name.rpartition(".")[2]}
+        assert OURS[module] <= allowed, f"{module} imports {sorted(OURS[module] - allowed)}"
+
+
+@pytest.mark.parametrize("name", ["sync", *sorted(DESK)])
+def test_the_use_cases_are_handed_what_they_reach_the_world_by(name: str) -> None:
+    module = f"triage.{name}"
+    assert OURS[module] <= PURE | DESK | {"store"}, f"{module} imports {sorted(OURS[module] - PURE - DESK)}"
+    assert not {found.partition(".")[0] for found in IMPORTS[module]} & WORLD
+
+
+def test_pages_draw_and_call_use_cases() -> None:
+    for module in (module for module in IMPORTS if module == "app" or module.startswith("pages")):
+        allowed = PURE | DESK | {"session", "services", "workspace", "store"}
+        if module == "pages.parts.frame":  # which says what kept the rest from opening: the errors of these two
+            allowed |= {"sandbox", "settings"}
+        assert OURS[module] <= allowed, f"{module} imports {sorted(OURS[module] - allowed)}"
+        tops = {found.partition(".")[0] for found in IMPORTS[module]}
+        assert not tops & (WORLD - {"streamlit"}), f"{module} imports {sorted(tops & WORLD)}"
+
+
+def test_nothing_imports_the_session_but_pages() -> None:
+    importers = {module for module, rooms in OURS.items() if "session" in rooms and module.startswith("triage")}
+    assert importers <= {"triage.session"}
+
+
+def test_every_import_from_outside_is_a_dependency_that_is_named() -> None:
+    named = (ROOT / "requirements.txt").read_text(encoding="utf-8").lower()
+    # httpx comes with githubkit; pyyaml is imported as yaml.
+    known = {"triage", "pages", "yaml", "httpx"} | set(sys.stdlib_module_names)
+    for module, found in IMPORTS.items():
+        for top in {name.partition(".")[0] for name in found} - known:
+            assert top.lower() in named, f"{module} imports {top}, which requirements.txt does not name"

@@ -1,0 +1,203 @@
+"""One repository as a page finds it in one run: rows, suggestions and checklists, put together from the services.
+
+Pages read values from a `Workspace`, draw them, and call one use case of its desk.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from triage.closure import Checklist, Tick, make_checklist
+from triage.desk import Desk
+from triage.detection import Finding, find_import_failure, finding_from_json
+from triage.issue_forms import read_form
+from triage.models import Comment, GitHubError, Issue, Label, Repository
+from triage.queue import Row, make_row, settle_row
+from triage.response_templates import ClosePolicy, ResponseTemplate, TemplateFolder
+from triage.responses import Suggestion, choose_template, suggest_response
+from triage.services import Services
+from triage.store import Answer, MirroredRepository, SavedTick, Store
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What an answer says of closing: its template, the criteria and how they combine."""
+
+    template: str
+    criteria: tuple[str, ...]
+    close: ClosePolicy
+
+
+def read_policy(document: Mapping[str, Any]) -> ClosePolicy:
+    """The closing policy that the journal kept with an answer."""
+    return ClosePolicy(
+        when=document.get("when", "any"),
+        reason=document.get("reason", "completed"),
+        labels=tuple(document.get("labels", ())),
+    )
+
+
+@dataclass
+class Workspace:
+    """One repository as one page draws it in one run: values as they are at `now`."""
+
+    services: Services
+    repository: str
+    now: datetime
+
+    @property
+    def desk(self) -> Desk:
+        return self.services.desk
+
+    @property
+    def store(self) -> Store:
+        return self.services.store
+
+    @cached_property
+    def mirrored(self) -> MirroredRepository | None:
+        return self.store.load_repository(self.repository)
+
+    @property
+    def person(self) -> str:
+        """The login under which this token writes."""
+        return self.mirrored.viewer if self.mirrored else ""
+
+    @property
+    def github(self) -> Repository:
+        """The repository as GitHub described it; before the first answer, one in which nothing may be written."""
+        if self.mirrored:
+            return self.mirrored.repository
+        return Repository(self.repository, url=f"https://github.com/{self.repository}")
+
+    @property
+    def why_read_only(self) -> str:
+        """Why nothing can be written here, and the mend; empty where it can."""
+        repository = self.github
+        if repository.can_write:
+            return ""
+        if repository.archived:
+            return f"{repository.full_name} is archived: it can be read, and nothing in it can be changed."
+        return (
+            f"This token may read {repository.full_name} and not write there. Give it triage or write access "
+            "(fine-grained: Issues, read and write) and start the dashboard again."
+        )
+
+    @property
+    def problem(self) -> str:
+        return self.services.problems.get(self.repository, "")
+
+    @cached_property
+    def labels(self) -> list[Label]:
+        return self.store.load_labels(self.repository)
+
+    @cached_property
+    def folder(self) -> TemplateFolder:
+        return self.services.templates()
+
+    @cached_property
+    def answers(self) -> dict[int, list[Answer]]:
+        return self.store.load_answers(self.repository)
+
+    @cached_property
+    def ticks(self) -> dict[int, list[SavedTick]]:
+        return self.store.load_ticks(self.repository)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """All issues, open or closed, whose finding is an import failure."""
+        dismissals = self.store.load_dismissals(self.repository)
+        stamp = (self.mirrored.version, self.mirrored.synced_at) if self.mirrored else None
+        readings = self.services.read_mirror(self.repository, stamp)
+        return [self._settle(reading.row, reading.row.number in dismissals) for reading in readings]
+
+    def row(self, number: int) -> Row | None:
+        """The row of any mirrored issue, an import failure or not; None where the mirror does not hold it."""
+        for row in self.rows:
+            if row.number == number:
+                return row
+        issue = self.store.load_issue(self.repository, number)
+        if issue is None:
+            return None
+        comments = self.comments(number)
+        found = self.store.load_finding(self.repository, number)
+        finding = finding_from_json(found) if found else self._judge(issue, comments)
+        return self._settle(make_row(issue, finding, comments), number in self.store.load_dismissals(self.repository))
+
+    def fetch(self, number: int) -> str:
+        """Takes an issue that the mirror lacks from GitHub; the sentence that says why not, or ""."""
+        try:
+            issue = self.services.gateway.fetch_issue(self.repository, number)
+            comments = self.services.gateway.fetch_comments(self.repository, number)
+        except GitHubError as error:
+            if error.refusal in ("not_found", "gone"):
+                return f"{self.repository} has no issue #{number}; it may have been deleted, or is a pull request."
+            return str(error)
+        self.store.save_issues(self.repository, [issue])
+        self.store.replace_comments(self.repository, number, comments)
+        return ""
+
+    def _settle(self, row: Row, dismissed: bool) -> Row:
+        checklist = self.checklist(row)
+        return settle_row(row, dismissed=dismissed, criteria_met=checklist is not None and checklist.met)
+
+    def comments(self, number: int) -> list[Comment]:
+        return self.store.load_comments(self.repository, [number]).get(number, [])
+
+    def _judge(self, issue: Issue, comments: Sequence[Comment]) -> Finding:
+        """The finding of an issue that the mirror holds without one."""
+        said = [(comment.author, comment.body) for comment in comments]
+        table = self.folder.table
+        return find_import_failure(issue.title, issue.body, author=issue.author, comments=said, table=table)
+
+    def is_answered(self, row: Row) -> bool:
+        """Whether somebody who speaks for the repository has answered, by this tool or by hand."""
+        return row.answered_at is not None
+
+    def answered_with(self, row: Row) -> Answered | None:
+        """What the answer that stands there says of closing; for an answer by hand, what the fitting template says.
+
+        None where nobody has answered, or where no template fits what was found.
+        """
+        if answers := self.answers.get(row.number):
+            last = answers[-1]
+            return Answered(last.template, last.criteria, read_policy(last.close))
+        if not self.is_answered(row):
+            return None
+        template = choose_template(row.issue, row.finding, self.folder, answered_with=(), word=None)
+        return Answered(template.name, template.criteria, template.close) if template else None
+
+    def checklist(self, row: Row) -> Checklist | None:
+        """The closure criteria of an answered issue with their ticks; None where there are none."""
+        answered = self.answered_with(row)
+        if answered is None or not answered.criteria:
+            return None
+        ticks = [
+            Tick(tick.criterion, tick.person, tick.at)
+            for tick in self.ticks.get(row.number, [])
+            if tick.template == answered.template
+        ]
+        return make_checklist(answered.criteria, answered.close.when, ticks, row.word)
+
+    def choose(self, row: Row) -> ResponseTemplate | None:
+        """The template that fits this issue now."""
+        answered_with = [answer.template for answer in self.answers.get(row.number, [])]
+        if not answered_with and self.is_answered(row):
+            answered_with = [""]
+        return choose_template(row.issue, row.finding, self.folder, answered_with=answered_with, word=row.word)
+
+    def template(self, name: str) -> ResponseTemplate | None:
+        return next((template for template in self.folder.templates if template.name == name), None)
+
+    def suggest(self, row: Row, template: ResponseTemplate, ask: Mapping[str, str] | None = None) -> Suggestion:
+        return suggest_response(
+            row.issue,
+            row.finding,
+            read_form(row.issue.body),
+            template,
+            repository=self.github,
+            maintainer=self.person,
+            ask=ask or {},
+            table=self.folder.table,
+        )
