@@ -8,6 +8,7 @@ import streamlit as st
 from pages.parts.clicks import click_undo
 from pages.parts.frame import open_page
 from pages.parts.style import plural
+from pages.parts.tables import ROW_OR_CELL, find_chosen_row
 from pages.parts.undo import find_undoable
 from triage.store import JournalEntry
 from triage.workspace import Workspace
@@ -53,7 +54,7 @@ def draw_activity(workspace: Workspace) -> None:
         key="journal",
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=ROW_OR_CELL,
         placeholder="",
         alt="The journal, newest first",
         column_order=("when", "who", "issue", "step", "detail", "result", "link", "words"),
@@ -68,9 +69,9 @@ def draw_activity(workspace: Workspace) -> None:
             "link": st.column_config.LinkColumn("Link", display_text="Open on GitHub", width=120),
         },
     )
-    rows = selected.selection.rows
-    if rows:
-        _draw_chosen(workspace, shown[rows[0]])
+    row = find_chosen_row(selected, first_column="when")
+    if row is not None and row < len(shown):
+        _draw_chosen(workspace, shown[row])
 
 
 def _draw_filters(entries: Sequence[JournalEntry]) -> list[JournalEntry]:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.parts.frame import open_page
 from pages.parts.review import draw_pane
 from pages.parts.style import plural
+from pages.parts.tables import ROW_OR_CELL, find_chosen_row
 from triage.queue import (
     KIND_WORDS,
     ORDER_WORDS,
@@ -161,14 +162,14 @@ def _draw_list(rows: Sequence[Row], chosen: int | None) -> None:
     numbers = [row.number for row in rows]
     wanted = [numbers.index(chosen)] if chosen in numbers else []
     selected = st.session_state.get("queue")
-    if selected is not None and list(selected["selection"]["rows"]) != wanted:
+    if selected is not None and (list(selected["selection"]["rows"]) != wanted or selected["selection"].get("cells")):
         st.session_state["queue"] = {"selection": {"rows": wanted}}
     codes = sorted({code for row in rows for code in row.finding.codes})
     st.dataframe(
         _make_table(rows),
         key="queue",
         on_select=_open_selected,
-        selection_mode="single-row",
+        selection_mode=ROW_OR_CELL,
         selection_default={"selection": {"rows": wanted}},
         hide_index=True,
         column_order=WIDE if chosen is None else NARROW,
@@ -214,10 +215,10 @@ def _open_selected() -> None:
 
     The browser also reports an empty selection when the rows change under it; that closes nothing.
     """
-    rows = st.session_state["queue"]["selection"]["rows"]
+    row = find_chosen_row(st.session_state["queue"], first_column=WIDE[0])
     walk = st.session_state.get("walk", [])
-    if rows and rows[0] < len(walk):
-        st.session_state["issue"] = walk[rows[0]]
+    if row is not None and row < len(walk):
+        st.session_state["issue"] = walk[row]
 
 
 def _asked_number(workspace: Workspace) -> int | None:

@@ -91,7 +91,7 @@ def make_row(
     row = Row(
         issue=issue,
         finding=finding,
-        title=telling_title(issue.title, form, finding.codes),
+        title=telling_title(issue.title, form, finding.codes, summary=_summarise(finding)),
         solution=form.solution,
         version=form.version,
         state=state,
@@ -100,6 +100,16 @@ def make_row(
         answered_at=answered_at,
     )
     return settle_row(row, dismissed=dismissed, criteria_met=criteria_met)
+
+
+def _summarise(finding: Finding) -> str:
+    """A few words on the failure, for a title, where no code names it."""
+    if finding.codes:
+        return ""
+    if finding.only_in_image:
+        return "Error only in a picture"
+    name = finding.causes[0].name if finding.causes else ""
+    return name[:1].upper() + name[1:]
 
 
 def settle_row(row: Row, *, dismissed: bool, criteria_met: bool) -> Row:

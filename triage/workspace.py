@@ -93,6 +93,12 @@ class Workspace:
         return self.store.load_labels(self.repository)
 
     @cached_property
+    def label_colours(self) -> dict[str, str]:
+        """The colour of each label by its name: as the repository has it, else as a template would create it."""
+        suggested = {label.name: label.color for template in self.folder.templates for label in template.labels}
+        return suggested | {label.name: label.color for label in self.labels}
+
+    @cached_property
     def folder(self) -> TemplateFolder:
         return self.services.templates()
 

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.clicks import Notice
 from pages.parts.sandbox import draw_sandbox
-from pages.parts.style import CSS, inert, moment, plural
+from pages.parts.style import CSS, inert, label_css, moment, plural
 from pages.parts.undo import draw_undo_button
 from pages.parts.unfinished import draw_unfinished
 from triage import session
@@ -38,6 +38,7 @@ def open_page() -> Workspace:
         with st.container():
             repository = _choose_repository(services, bar)
         workspace = Workspace(services, repository, utc_now())
+        st.html(f"<style>{label_css(workspace.label_colours)}</style>")
         _draw_status(workspace, bar)
         if workspace.mirrored is None or workspace.mirrored.synced_at is None:
             workspace = _first_sync(workspace)

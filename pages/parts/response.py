@@ -93,8 +93,9 @@ def _draw_writing(workspace: Workspace, row: Row, *, closing_shown: bool) -> Non
     with right:
         _draw_preview(writing)
     _draw_labels(writing, closing_shown=closing_shown)
-    _draw_plan(writing)
-    _draw_buttons(writing)
+    with st.container(key=f"actions-{number}", gap="xsmall"):  # stays in sight however small the window
+        _draw_plan(writing)
+        _draw_buttons(writing)
 
 
 def _draw_template_choice(workspace: Workspace, row: Row) -> str:

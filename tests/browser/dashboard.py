@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 STEP_MILLISECONDS = 20_000
+ROW_HEIGHT = 31
+CHECK_BOX, TITLE = 16, 180
+"""Where a row of the queue has its check box and its title, in pixels from the left."""
 AT_REST = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return app !== null && app.dataset.testScriptState === "notRunning" && app.dataset.testConnectionState === "CONNECTED"
@@ -129,12 +132,17 @@ class Dashboard:
         self.settle()
 
     def choose_row(self, row: int) -> None:
-        """Clicks a row of the queue, counted from 0."""
+        """Clicks the title in a row of the queue, counted from 0."""
+        before = self.page.url
+        self.click_cell(row, TITLE)
+        self.page.wait_for_url(lambda url: url != before)
+        self.settle()
+
+    def click_cell(self, row: int, x: int) -> None:
+        """Clicks `x` pixels from the table's left edge."""
         box = self.widget("queue").locator("canvas").first.bounding_box()
         assert box is not None
-        before = self.page.url
-        self.page.mouse.click(box["x"] + 16, box["y"] + 36 + 35 * row + 17)
-        self.page.wait_for_url(lambda url: url != before)
+        self.page.mouse.click(box["x"] + x, box["y"] + ROW_HEIGHT * (row + 1.5))
         self.settle()
 
     @property

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.dashboard import Dashboard, Server, open_tab
+from tests.browser.dashboard import CHECK_BOX, TITLE, Dashboard, Server, open_tab
 from triage.plans import without_marker
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -68,6 +68,29 @@ def test_an_edit_is_drawn_when_it_is_committed_and_kept_over_a_refresh(dashboard
     dashboard.page.reload()
     dashboard.settle()
     assert dashboard.response.input_value() == "Please **retry** tonight."
+
+
+def test_a_row_opens_by_a_click_anywhere_and_a_second_click_closes_nothing(dashboard: Dashboard) -> None:
+    dashboard.open()
+    for row, x in ((0, TITLE), (2, CHECK_BOX), (4, TITLE)):
+        dashboard.click_cell(row, x)
+        opened = dashboard.number
+        dashboard.click_cell(row, CHECK_BOX)
+        assert dashboard.number == opened
+
+
+def test_the_buttons_stay_in_sight_in_a_small_window(browser: Browser, server: Server) -> None:
+    tab = open_tab(browser, server.url, width=1280, height=640)
+    tab.open(f"/?issue={TRANSIENT}")
+    expect(tab.widget(f"post-{TRANSIENT}").locator("button")).to_be_in_viewport(ratio=1)
+    expect(tab.widget(f"post-close-{TRANSIENT}").locator("button")).to_be_in_viewport(ratio=1)
+    tab.page.context.close()
+
+
+def test_chosen_labels_have_their_own_colour(dashboard: Dashboard) -> None:
+    dashboard.open(f"/?issue={TRANSIENT}")
+    tag = dashboard.widget(f"labels-{TRANSIENT}").locator('[data-tag][aria-label="transient-error"]')
+    expect(tag).to_have_css("background-color", "rgb(251, 202, 4)")
 
 
 def test_a_double_click_posts_once(dashboard: Dashboard, server: Server) -> None:

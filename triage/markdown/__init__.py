@@ -16,13 +16,14 @@ from cmarkgfm import github_flavored_markdown_to_html
 from cmarkgfm.cmark import Options
 
 from triage.markdown.evidence_marks import STAND_IN, Marks, find_markable, find_words, merge_spans, without_stand_ins
-from triage.markdown.github_look import GITHUB_CSS, label_chip, render_diff
+from triage.markdown.github_look import GITHUB_CSS, label_chip, label_style, render_diff
 
 __all__ = [
     "GITHUB_CSS",
     "Block",
     "find_blocks",
     "label_chip",
+    "label_style",
     "render_diff",
     "render_html",
     "render_markdown",

@@ -90,9 +90,15 @@ _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def label_chip(name: str, color: str) -> str:
-    """A label as GitHub draws it: `color` is six hex digits; the words are black or white by the colour's lightness.
+    """A label as GitHub draws it, as HTML: `color` is six hex digits."""
+    return f'<span class="gh-label" style="{label_style(color)}">{escape(name)}</span>'
 
-    In the dark theme the chip is translucent and its words are the colour, lightened until they can be read.
+
+def label_style(color: str) -> str:
+    """The CSS declarations of a label whose `color` is six hex digits; anything else is drawn in GitHub's default grey.
+
+    The words are black or white by the colour's lightness. In the dark theme the chip is translucent and its words are
+    the colour, lightened until they can be read.
     """
     digits = color.lstrip("#") if re.fullmatch(r"#?[0-9A-Fa-f]{6}", color) else "ededed"
     red, green, blue = (int(digits[at : at + 2], 16) for at in (0, 2, 4))
@@ -101,11 +107,10 @@ def label_chip(name: str, color: str) -> str:
     border = f"rgba({red * 3 // 4},{green * 3 // 4},{blue * 3 // 4},.6)" if lightness > 0.96 else "transparent"
     lift = min(1.0, max(0.0, 0.6 - lightness) * 1.2)
     lifted = ",".join(str(round(part + (255 - part) * lift)) for part in (red, green, blue))
-    style = (
+    return (
         f"background:light-dark(#{digits},rgba({red},{green},{blue},.18));"
         f"border-color:light-dark({border},rgba({lifted},.3));color:light-dark({words},rgb({lifted}))"
     )
-    return f'<span class="gh-label" style="{style}">{escape(name)}</span>'
 
 
 def render_diff(before: str, after: str) -> str:
