@@ -1,10 +1,12 @@
 """What all sessions of a process share: store, gateway, desk, sandbox and runner, put together."""
 
 import threading
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from triage.desk import Desk
@@ -26,6 +28,10 @@ SANDBOX_REFRESH_SECONDS = 4.0
 
 REFRESH_SECONDS = 60.0
 """GitHub is asked for news this often while a page is open; what has not changed costs nothing of the limit."""
+
+
+SANDBOX_PORTS = range(20_000, 32_000)
+"""Below the ports that systems hand out by themselves (Linux: from 32768)."""
 
 
 def utc_now() -> datetime:
@@ -145,7 +151,7 @@ def start_services(settings: Settings) -> Services:
     token, api_url = settings.token, settings.api_url
     if settings.sandbox:
         try:
-            sandbox = SandboxServer(state_file=settings.sandbox_file).start()
+            sandbox = start_sandbox(settings.sandbox_file)
         except SandboxError:
             store.shut()
             raise
@@ -160,6 +166,18 @@ def start_services(settings: Settings) -> Services:
     )
     services.runner.start()
     return services
+
+
+def start_sandbox(state_file: Path) -> SandboxServer:
+    """The sandbox of a state file, at each start on the same port where that is free.
+
+    Its address stands in drafts and posted comments, whose links lead there also after a restart. Raises SandboxError.
+    """
+    port = SANDBOX_PORTS[zlib.crc32(str(state_file.resolve()).encode()) % len(SANDBOX_PORTS)]
+    try:
+        return SandboxServer(port, state_file).start()
+    except SandboxError:
+        return SandboxServer(0, state_file).start()
 
 
 def _read(known: Reading | None, issue: Issue, found: Mapping[str, Any], comments: Sequence[Comment]) -> Reading:

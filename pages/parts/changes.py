@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.clicks import CLICK_WORDS, Stop, click_again, look_again, seen
+from pages.parts.style import inert
 from triage.models import Comment
 from triage.plans import find_changes
 from triage.queue import Row
@@ -23,11 +24,9 @@ def draw_changes(workspace: Workspace, row: Row, comments: Sequence[Comment]) ->
     if not changes:
         return
     said = "; ".join(changes)
-    words = "Nothing was sent: the issue has changed" if stop else "The issue has changed"
+    words = "Nothing was sent, as the issue has changed" if stop else "The issue has changed"
     with st.container(horizontal=True, vertical_alignment="center", key=f"changes-{number}"):
-        st.warning(
-            f"{words} since you looked. {said[0].upper()}{said[1:]}. Your text is kept.", icon=":material/front_hand:"
-        )
+        st.warning(f"{words} since you looked: {inert(said)}. Your text is kept.", icon=":material/front_hand:")
         st.button(
             "Look again",
             key=f"look-{number}",

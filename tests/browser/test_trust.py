@@ -79,7 +79,7 @@ def test_an_issue_that_changed_stops_the_click(tab: Dashboard, github: SandboxSe
         headers={"Authorization": "token login-colleague"},
     )
     tab.press(f"post-{TRANSIENT}")
-    expect(tab.page.get_by_text("Nothing was sent")).to_contain_text("Colleague commented")
+    expect(tab.page.get_by_text("Nothing was sent")).to_contain_text("colleague commented")
     assert tab.response.input_value() == "My own words."
     assert our_comments(github) == []
 
