@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from triage.plans import without_marker
 from triage.sandbox import SandboxServer
+from triage.sandbox.faults import read_rules
 from triage.store import Store
 
 Open = Callable[..., AppTest]
@@ -176,6 +177,18 @@ def test_what_goes_out_after_the_delay_is_no_change_by_somebody_else(
     next(button for button in at.button if button.label == "Send now").click().run()
     assert len(fetch(github, f"issues/{TRANSIENT}/comments")) == 1
     assert "has changed since you looked" not in words(at)
+
+
+def test_a_wait_that_github_asks_for_is_told_from_the_time_to_take_a_click_back(
+    app: Open, github: SandboxServer, settings: pytest.MonkeyPatch
+) -> None:
+    settings.setenv("TRIAGE_UNDO_SECONDS", "600")
+    github.sandbox.faults.replace(read_rules([{"fault": "secondary_403", "kind": "comment", "retry_after": 120}]))
+    at = app(issue=str(TRANSIENT))
+    press(at, f"post-{TRANSIENT}")
+    next(button for button in at.button if button.label == "Send now").click().run()
+    assert "Goes on by itself in" in words(at)
+    assert "goes out in" not in words(at)
 
 
 def test_next_and_previous_walk_the_queue(app: Open) -> None:

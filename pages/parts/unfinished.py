@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.parts.clicks import forget, set_notice
 from pages.parts.style import inert
-from triage.desk import Outcome
+from triage.desk import CAN_BE_TAKEN_BACK, Outcome
 from triage.services import utc_now
 from triage.store import PlanRecord, StepRecord
 from triage.workspace import Workspace
@@ -47,7 +47,7 @@ def draw_unfinished(workspace: Workspace) -> None:
 def is_in_undo_window(workspace: Workspace, plan: PlanRecord) -> bool:
     """Whether a click still waits out the time in which it can be taken back with nothing sent."""
     delayed = workspace.services.settings.undo_seconds > 0 and plan.kind in ("post", "close")
-    return delayed and plan.state == "waiting" and not plan.begun and plan.tries == 0
+    return delayed and plan.state == "waiting" and not plan.begun and plan.sentence == CAN_BE_TAKEN_BACK
 
 
 def _draw_plan(workspace: Workspace, plan: PlanRecord) -> None:

@@ -13,14 +13,14 @@ from typing import Any
 
 from triage.desk.outcomes import Outcome, as_it_is, busy, plan_of, unknown
 from triage.desk.plan_run import Leave, OvertakenError, Pacer, PlanRun
-from triage.desk.waits import LEASE, MOST_TRIES, Quiet, back_off
+from triage.desk.waits import CAN_BE_TAKEN_BACK, LEASE, MOST_TRIES, Quiet, back_off
 from triage.desk.workers import at_work, is_gone
 from triage.models import Gateway
 from triage.pacing import WritePacer
 from triage.plans import Plan, PlanError, Seen, Step, make_undo, plan_from_json, plan_to_json, read_marker
 from triage.store import Holder, PlanRecord, SavedTick, StepRecord, Store, Wish
 
-__all__ = ["DRAFTS_KEPT", "PURGED_EVERY", "Desk", "Outcome", "utc_now"]
+__all__ = ["CAN_BE_TAKEN_BACK", "DRAFTS_KEPT", "PURGED_EVERY", "Desk", "Outcome", "utc_now"]
 
 DRAFTS_KEPT = timedelta(days=30)
 """How long the drafts of posted and closed issues can be restored."""

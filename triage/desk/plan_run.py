@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from triage.desk.steps import CREATES_CONTENT, LOCAL, SETTLING, Done, find_needless, has_settled, intend, look_up, send
-from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
+from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
 from triage.models import Gateway, GitHubError, Issue, Label
 from triage.plans import Plan, Step, find_changes
 from triage.store import Change, PlanRecord, PlanState, StepRecord, StepState, Store
@@ -87,10 +87,7 @@ class PlanRun:
                 return read
             issue = read
         if delay and not self._record.begun:
-            seconds = f"{delay.total_seconds():.0f} seconds"
-            return Leave(
-                "waiting", f"Goes out in {seconds}; until then it can be taken back.", due_at=self._clock() + delay
-            )
+            return Leave("waiting", CAN_BE_TAKEN_BACK, due_at=self._clock() + delay)
         for position in todo:
             step = self._plan.steps[position]
             if step.kind in LOCAL:

@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+CAN_BE_TAKEN_BACK = "This goes out in a moment; until then it can be taken back."
+"""What a click waits for that is given time to be thought better of."""
+
 LEASE = timedelta(seconds=45)
 """How long a worker that says nothing keeps its plan: three times the longest that one request may take."""
 
