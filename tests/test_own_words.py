@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.closure.own_words import QUOTED, blank_foreign_words, find_sentences
+from triage.closure.own_words import LONGEST_END, QUOTED, blank_foreign_words, blank_the_middle, find_sentences
 
 PARTS = [
     "words. ",
@@ -76,3 +76,14 @@ def test_a_line_break_ends_a_sentence_and_a_version_does_not() -> None:
         "Why?",
     ]
     assert [sentence.asks for sentence in find_sentences("It works! Why? 本当ですか？")] == [False, True, True]
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 2, 3, 1000])
+def test_the_middle_of_a_body_beyond_github_s_limit_is_one_blank_line(more: int) -> None:
+    body = "a" * LONGEST_END + "b" * more + "c" * LONGEST_END if more >= 0 else "short"
+    left = blank_the_middle(body)
+
+    assert len(left) == len(body)
+    assert left.startswith(body[:LONGEST_END])
+    assert left.endswith(body[-LONGEST_END:])
+    assert left.count("\n") == (2 if more > 1 else 0)
