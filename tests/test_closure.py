@@ -187,6 +187,21 @@ def test_a_denied_success_is_a_failure(denied: str, plain: str) -> None:
     assert (outcome(denied), outcome(plain)) == ("still_failing", "confirmed_fixed")
 
 
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("No flow of ours is running successfully.", "still_failing"),
+        ("It is not listing or successfully saving anything.", "still_failing"),
+        ("No errors, running successfully.", "confirmed_fixed"),
+        ("No idea why it works now.", "confirmed_fixed"),
+        ("I did not change anything and it works.", "confirmed_fixed"),
+        ("We did not have to reinstall because it works.", "confirmed_fixed"),
+    ],
+)
+def test_a_denial_reaches_over_some_words_but_not_into_another_statement(comment: str, expected: str) -> None:
+    assert outcome(comment) == expected
+
+
 @pytest.mark.parametrize("gone", ["It no longer fails.", "No more errors.", "I don't see the error any more."])
 def test_a_denied_failure_is_a_success(gone: str) -> None:
     assert outcome(gone) == "confirmed_fixed"

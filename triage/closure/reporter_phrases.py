@@ -70,6 +70,12 @@ PAST: Final = _pattern("past")
 HYPOTHETICAL: Final = _any_word(_CONTEXT["hypothetical"])
 TENTATIVE: Final = _any_word(_CONTEXT["tentative"])
 DENIED: Final = _any_word(_TABLE["words"]["not"] + " nao no non nicht niet ne n'a n'ont n'est unable none nothing")
+NOT_REACHING: Final = "|".join(map(_word_pattern, _CONTEXT["not_reaching"].split()))
+DENIED_BEFORE: Final = re.compile(
+    rf"(?:^|(?<= ))(?:{'|'.join(map(_word_pattern, _TABLE['words']['not'].split()))}|no|none|nobody|nothing) "
+    rf"(?:(?!(?:{NOT_REACHING}) )[^ |]+ ){{0,6}}$"
+)
+"""A denial that reaches to the end of the text: "no flow is ", "it could not be "."""
 ELSEWHERE: Final = _any_word(_CONTEXT["elsewhere"])
 CONDITIONAL: Final = re.compile(
     r"(?:^|(?<= ))(?:if|whether|in case|unless|should it|wenn|falls|sofern)(?= )"

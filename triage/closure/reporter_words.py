@@ -19,6 +19,9 @@ from triage.closure.reporter_phrases import TELLINGS, Telling
 LONGEST_QUOTE = 240
 """A longer sentence is quoted only around the telling words, in characters."""
 
+_LONGEST_REACH = 100
+"""How many characters before words of success may stand what denies them."""
+
 _TOKEN = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*|□|[,;:()\[\]–—|=>!?-]+")
 
 
@@ -116,8 +119,9 @@ def _find_hits(sentence: Sentence) -> Iterator[_Hit]:
         if not _counts(hit, text, before, after, question):
             continue
         left, right = _raw_span(hit, starts, offsets)
+        denied = hit.telling == "works" and says.DENIED_BEFORE.search(before[-_LONGEST_REACH:])
         yield _Hit(
-            hit.telling,
+            "fails" if denied else hit.telling,
             hit.first,
             hit.last,
             firm=_is_firm(telling=hit.telling, words=text[hit.first : hit.last], until=text[: hit.last]),
