@@ -181,6 +181,35 @@ def test_what_is_denied_supposed_or_asked_is_no_failure(body: str) -> None:
     assert find_import_failure("Upgrade of Core", body).kind == "not_import"
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("The page does not mention to upgrade the Creator Kit. Is the old one fine?", "not_import"),
+        ("We do not need to import Core again, do we?", "not_import"),
+        ("We could not import Core.", "other_import"),
+        ("Core imported successfully, but we are unable to finish the setup.", "not_import"),
+        ("We are unable to finish the setup of the solution.", "other_import"),
+        ("Would you update or upgrade, if the import of Core fails with a timeout?", "not_import"),
+        ("Deploying the zip fails at the first screen.", "other_import"),
+        ("Deploying an app fails at the first screen.", "not_import"),
+        ("The import of Core failed, it was answered with 503.", "transient_import"),
+    ],
+)
+def test_what_is_denied_and_of_what_a_failure_is_told_decides(said: str, kind: str) -> None:
+    assert find_import_failure("", said).kind == kind
+
+
+def test_a_title_of_the_question_form_asks() -> None:
+    assert find_import_failure("[Kit - QUESTION] First step", "The import of Core fails.").asks_for_help
+    assert not find_import_failure("[Kit - BUG] Question", "The import of Core fails.").asks_for_help
+
+
+def test_a_fixed_cause_inside_a_message_of_the_app_service_decides() -> None:
+    body = "CanvasApp import: FAILURE: Code: {} Message: See above. Error code 80072352"
+    assert find_import_failure("", body.format("ApplicationIdAlreadyInUse")).kind == "other_import"
+    assert find_import_failure("", body.format("TooManyRequests")).kind == "transient_import"
+
+
 def test_a_success_of_another_time_does_not_undo_a_failure() -> None:
     body = "Attempting to update Core I get an error: Something went wrong. My last successful update was in May."
     assert find_import_failure("Cannot update", body).kind != "not_import"
@@ -418,6 +447,9 @@ def test_a_folder_with_a_table_has_rules_of_its_own_and_is_read_again_when_it_ch
         ("[causes.x]\nname='x'\nmeaning='x'\nkind='other'", "cure"),
         ("[causes.x]\nname='x'\nmeaning='x'\ncure='x'\nkind='other'\nphrases='x'", "phrases"),
         ("codes = 1", "codes"),
+        ("[cause.x]\nname='x'", "cause is no part"),
+        ("[causes.x]\nname='x'\nmeaning='x'\ncure='x'\nkind='other'\nphrase=['x']", "phrase of x"),
+        ("[causes.x]\nname='x'\nmeaning='x'\ncure='x'\nkind='other'\ntelling='yes'", "telling of x"),
         ("[", "cannot be read"),
     ],
 )

@@ -305,6 +305,8 @@ def _find_request(told: Sequence[Passage]) -> tuple[str, int, int] | None:
         if asking := next((hit for hit in passage.hits if hit[2] == "asks"), None):
             start, end = passage.words.span(asking[0], -asking[1])
             return passage.source, passage.start + start, passage.start + end
+    if prefix := _QUESTION_PREFIX.match(told[0].text):
+        return "title", *prefix.span(1)
     for passage in told:
         if passage.part == "question":  # whoever takes the question's form asks, though without the mark
             first = passage.words.ends[0] if passage.words.ends else 0
@@ -312,6 +314,9 @@ def _find_request(told: Sequence[Passage]) -> tuple[str, int, int] | None:
             return passage.source, passage.start + start, passage.start + end
     return None
 
+
+_QUESTION_PREFIX = re.compile(r"\s{0,9}\[[^\[\]\n]{0,80}?\b(QUESTION)\]", re.IGNORECASE)
+"""A title that the question's form has begun."""
 
 _ASKED_WORDS = 20
 """How much of a question without a mark is shown."""

@@ -109,6 +109,8 @@ def _sentences(passage: Passage) -> list[tuple[int, dict[str, Hit]]]:
             found.append((number, facts))
             after = -99
         if sign in _ATTEMPTS:
+            if sign == "bring_in_weak" and not _PACKAGE.isdisjoint(words[first + 1 : min(first + _OBJECT, end)]):
+                sign = "bring_in"  # "deploy the zip" means nothing else
             if first - after <= _AFTER and not has_plain("trying", words[after:first]):
                 sign = "brought_in"
             elif _negated(words[max(start, first - 3) : first]):
@@ -138,6 +140,10 @@ def _sentences(passage: Passage) -> list[tuple[int, dict[str, Hit]]]:
     return found
 
 
+_PACKAGE = frozenset({b"zip", b"package", b"kit", b"toolkit", b"solution", b"solutions"})
+_OBJECT = 5
+"""Among how many words from "deploy" on that which is deployed may stand."""
+
 _PASSIVE = 5
 """How many words before "imported" the "get" of "cannot get the kit imported" may stand."""
 
@@ -166,10 +172,15 @@ def _none_of_it(words: list[bytes], start: int, at: int) -> bool:
 
 _NOT = frozenset({b"not", b"cannot", b"t", b"unable", b"failed", b"fails", b"nicht", b"pas", b"non", b"niet"})
 _NOT_YET = frozenset({b"haven", b"have", b"hadn", b"yet", b"whether", b"if"})
+_NOT_SAID = frozenset(
+    {b"mention", b"mentions", b"say", b"says", b"tell", b"tells", b"know", b"remember", b"need", b"want", b"wish"}
+    | {b"plan", b"planned", b"planning", b"intend", b"dare", b"ready", b"required", b"necessary", b"recommended"}
+)
+"""After "not" these are what is denied, and not the import: "the page does not mention to upgrade"."""
 
 
 def _negated(before: list[bytes]) -> bool:
-    return not _NOT.isdisjoint(before) and _NOT_YET.isdisjoint(before)
+    return not _NOT.isdisjoint(before) and _NOT_YET.isdisjoint(before) and _NOT_SAID.isdisjoint(before)
 
 
 def _weigh_passage(passage: Passage, scale: Scale, *, title: bool) -> tuple[bool, bool]:
@@ -188,6 +199,8 @@ def _weigh_passage(passage: Passage, scale: Scale, *, title: bool) -> tuple[bool
         other_thing = "other_thing" in facts
         run_time = facts.get("at_run_time")
         is_over = "over" in facts or ("success" in facts and bool(attempt or "brought_in" in facts))
+        if is_over and attempt and "bring_in" not in facts and "over" in facts and facts["over"][0] < attempt[0]:
+            run_time = run_time or attempt  # "imported successfully, but the set-up fails": what comes next
         is_firm = "bring_in" in facts and "failure" in facts
         points = 0.0
         if is_over and (run_time or not failure):
@@ -265,15 +278,17 @@ def _tells_of_own_solution(passage: Passage) -> bool:
     )
 
 
-_ASKING = frozenset({b"would", b"will", b"should", b"shall", b"may", b"can", b"could", b"do", b"are", b"is"})
-_ASKED_OF = frozenset({b"i", b"we", b"there", b"upgrading", b"an", b"updating", b"importing", b"it"})
+_ASKING = frozenset({b"would", b"will", b"should", b"shall", b"may", b"can", b"could", b"do", b"does", b"are", b"is"})
+_ASKED_OF = frozenset({b"i", b"we", b"there", b"upgrading", b"an", b"updating", b"importing", b"it", b"this", b"that"})
+_ASKING_YOU = frozenset({b"do", b"would"})
 
 
 def _is_asked(passage: Passage, number: int) -> bool:
     """Whether a sentence asks about an import to come: "Can I upgrade ...", "Are there problems with ..."."""
     ends, words = passage.words.ends, passage.words.words
     start = ends[number - 1] if number else 0
-    return words[start] in _ASKING and words[min(start + 1, ends[number] - 1)] in _ASKED_OF
+    whom = words[min(start + 1, ends[number] - 1)]
+    return (words[start] in _ASKING and whom in _ASKED_OF) or (words[start] in _ASKING_YOU and whom == b"you")
 
 
 def weigh(
