@@ -16,6 +16,12 @@ from typing import Any, Literal
 CauseKind = Literal["transient", "other"]
 CodeKind = Literal["transient", "other", "by_message", "none"]
 
+_FIELDS: Mapping[str, frozenset[str]] = {
+    "causes": frozenset({"name", "meaning", "cure", "wait", "kind", "source", "phrases", "vague", "yields", "telling"}),
+    "codes": frozenset({"name", "meaning", "kind", "cause", "source"}),
+}
+"""The tables of the file and what their entries hold: a misspelt name would otherwise go unnoticed."""
+
 _OURS = Path(__file__).with_name("error_codes.toml")
 
 
@@ -112,6 +118,10 @@ def _read_table(path: Path, base: ErrorTable | None) -> ErrorTable:
     vague = dict(base.vague) if base else {}
     yielding = set(base.yielding) if base else set()
     telling = set(base.telling) if base else set()
+    if unknown := written.keys() - _FIELDS.keys():
+        raise ErrorTableError(
+            f"{path}: {min(unknown)} is no part of the table; write [causes.NAME] or [codes.XXXXXXXX]."
+        )
     for key, entry in _entries(path, written, "causes"):
         causes[key] = Cause(
             key=key,
@@ -124,8 +134,8 @@ def _read_table(path: Path, base: ErrorTable | None) -> ErrorTable:
         )
         phrases[key] = _texts(path, key, entry, "phrases")
         vague[key] = _texts(path, key, entry, "vague")
-        (yielding.add if entry.get("yields") is True else yielding.discard)(key)
-        (telling.add if entry.get("telling") is True else telling.discard)(key)
+        (yielding.add if _flag(path, key, entry, "yields") else yielding.discard)(key)
+        (telling.add if _flag(path, key, entry, "telling") else telling.discard)(key)
     for key, entry in _entries(path, written, "codes"):
         if not re.fullmatch(r"[0-9A-Fa-f]{8}", key):
             raise ErrorTableError(f"{path}: {key} is no error code; write eight hexadecimal digits.")
@@ -162,7 +172,18 @@ def _entries(path: Path, written: Mapping[str, Any], table: str) -> Iterator[tup
     entries = written.get(table, {})
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise ErrorTableError(f"{path}: {table} has to hold tables such as [{table}.NAME].")
-    yield from entries.items()
+    for key, entry in entries.items():
+        if unknown := entry.keys() - _FIELDS[table]:
+            allowed = ", ".join(sorted(_FIELDS[table]))
+            raise ErrorTableError(f"{path}: {min(unknown)} of {key} is not known; {table} have {allowed}.")
+        yield key, entry
+
+
+def _flag(path: Path, key: str, entry: Mapping[str, Any], name: str) -> bool:
+    flag = entry.get(name, False)
+    if not isinstance(flag, bool):
+        raise ErrorTableError(f"{path}: {name} of {key} has to be true or false.")
+    return flag
 
 
 def _text(path: Path, key: str, entry: Mapping[str, Any], name: str, default: str | None = None) -> str:
