@@ -210,12 +210,14 @@ def _choice(path: Path, key: str, entry: Mapping[str, Any], allowed: tuple[str, 
 # --- codes in a text ------------------------------------------------------------------------------
 
 # Every look-behind and look-ahead is of fixed or bounded width, so that a candidate costs the same wherever it stands.
-_HEX = re.compile(
-    r"(800[4-79][0-9A-Fa-f]{4})(?![0-9A-Za-z_]|-\s?[0-9A-Fa-f]{4}-|[.,]\d|\s(?:[KMGT]B|bytes|rows|records|ms|seconds)\b)"
-)
-_DECIMAL = re.compile(r"(214[678]\d{6})(?![0-9A-Za-z_]|[.,]\d)")
+_UNIT = r"\s(?:[KMGT]B|bytes|rows|records|ms|seconds)\b"
+_AFTER = rf"[0-9A-Za-z]|_\w|[.,](?!(?:0[xX])?800[4-79])\d|{_UNIT}"
+"""What no code is followed by: the rest of a longer number or name, a fraction (another code after a comma is none)."""
+
+_HEX = re.compile(rf"(800[4-79][0-9A-Fa-f]{{4}})(?!{_AFTER}|-\s?[0-9A-Fa-f]{{4}}-)")
+_DECIMAL = re.compile(rf"(214[678]\d{{6}})(?!{_AFTER})")
 _BEFORE = re.compile(
-    r"(?:(?<![0-9A-Za-z_.#-])|(?<![0-9A-Za-z])0[xX]|%[0-9A-Fa-f]{2}|\\[nrt\"]|(?<=_)|(?<=[^0-9A-Fa-f]-))\Z"
+    r"(?:(?<![0-9A-Za-z_.#-])|(?<![0-9A-Za-z])0[xX]|%[0-9A-Fa-f]{2}(?:0[xX])?|\\[nrt\"]|(?<=_)|(?<=[^0-9A-Fa-f]-))\Z"
 )
 _PLAINLY_BEFORE = frozenset({"", " ", "\n", "\t", "(", "[", "'", '"', "`", "*", ">", "|"})
 _GUID_BEFORE = re.compile(r"[0-9A-Fa-f]{4}-\s?\Z")
