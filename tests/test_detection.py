@@ -195,6 +195,8 @@ def test_what_is_denied_supposed_or_asked_is_no_failure(body: str) -> None:
         ("We are unable to finish the setup of the solution.", "other_import"),
         ("Would you update or upgrade, if the import of Core fails with a timeout?", "not_import"),
         ("Deploying the zip fails at the first screen.", "other_import"),
+        ("When we reinstall Core, two flows cannot be turned on.", "not_import"),
+        ("When we update the kit: turn on failed, Flow client error, code NotFound.", "not_import"),
         ("Deploying an app fails at the first screen.", "not_import"),
         ("The import of Core failed, it was answered with 503.", "transient_import"),
     ],
