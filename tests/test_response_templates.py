@@ -241,6 +241,11 @@ def test_the_folders_own_table_of_codes_is_used_and_a_broken_one_keeps_the_last(
     (problem,) = [problem for problem in broken.problems if problem.severity == "error"]
     assert str(problem).startswith(f"{tmp_path / 'error-codes.toml'}:10: error: kind of 8004AAAA has to be one of ")
 
+    write(tmp_path / "error-codes.toml", OWN_CODES + "\n[cause.x]\n")
+    problems = load_templates(tmp_path, with_table).problems
+    (problem,) = [problem for problem in problems if problem.severity == "error"]
+    assert problem.line == len(OWN_CODES.splitlines()) + 2
+
     (tmp_path / "error-codes.toml").unlink()
     assert load_templates(tmp_path, broken).table is own_table()
 

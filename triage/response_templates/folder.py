@@ -129,8 +129,8 @@ def _line_of(error: Exception, path: Path) -> int:
         return 1
     words = set(re.findall(r"\w+", str(error).removeprefix(f"{path}: ")))
     for number, line in enumerate(lines, start=1):
-        entry = re.match(r"\s*\[\s*(?:causes|codes)\s*\.\s*[\"']?(\w+)", line)
-        if entry and entry[1] in words:
+        entry = re.match(r"\s*\[\s*(?P<table>\w+)\s*(?:\.\s*[\"']?(?P<name>\w+))?", line)
+        if entry and (entry["name"] if entry["table"] in ("causes", "codes") else entry["table"]) in words:
             return number
     return 1
 
