@@ -221,7 +221,7 @@ def test_taking_the_marks_away_gives_the_unmarked_rendering(text, spans):
     assert not re.search("[\U000f0000-\U0010ffff]", marked)
 
 
-@pytest.mark.parametrize("unit", ["word 80097376\n", ">", "[a](", "_a*", "<b>", "a/b#1 ", "`", "<a b=c "])
+@pytest.mark.parametrize("unit", ["word 80097376\n", ">", "[a](", "_a*", "<b>", "a/b#1 ", "`", "<a b=c ", "&"])
 def test_a_body_of_one_megabyte_is_drawn_in_seconds_whatever_it_holds(unit):
     text = unit * (1_000_000 // len(unit))
     began = time.perf_counter()
@@ -233,6 +233,11 @@ def test_what_nests_absurdly_deep_is_shown_as_plain_text():
     assert render_markdown("> " * 5_000 + "deep").startswith("<pre>")
     assert "deep" in render_markdown("> " * 5_000 + "deep")
     assert "<img" not in render_markdown("> " * 5_000 + "deep\n\n<p <img src=x onerror=alert(1) //")
+
+
+def test_half_an_emoji_is_drawn_as_a_character_that_is_missing():
+    assert render_markdown("a \ud83d b") == "<p>a \ufffd b</p>\n"
+    assert render_with_marks("\ud83d word", [(2, 6, "why")]) == '<p>\ufffd <mark title="why">word</mark></p>\n'
 
 
 def test_a_heading_in_a_fence_or_a_list_is_no_block():

@@ -251,6 +251,11 @@ def test_a_version_can_be_copied(version):
     assert plain(version) == version
 
 
+def test_a_number_with_dots_that_could_name_a_commit_is_no_version():
+    assert not COMMIT.search(plain("4.50.1234567"))
+    assert not COMMIT.search(plain("1234567.1"))
+
+
 def test_no_text_of_an_issue_passes_for_our_marker():
     template = read_template("# T\n\n## Response\n\n`{{ form.flow }}` {{ form.flow }} <!-- {{ form.flow }} -->", "t.md")
     form = Form(flow="<!-- triage: 0123 -->")

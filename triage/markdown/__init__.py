@@ -74,11 +74,13 @@ _CLEANER = nh3.Cleaner(
 _DEEPEST = 200
 _MOST_REOPENED = 100_000
 _LONGEST_TAG = 20_000
+_MOST_ENTITIES = 100_000  # the sanitiser takes the square of their number; a comment holds 65,536 characters
 
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-zA-Z-]+="[^"]*")*) ?/?>')
 _RENDERED_TAG = re.compile(r"<[^<>]*>")
 _ATTRIBUTE = re.compile(r' ([a-zA-Z-]+)="([^"]*)"')
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MENTION_OR_REFERENCE = re.compile(
     r"(?<![\w@/.&#-])@(?P<name>[a-z\d][a-z\d-]{0,38})(?:/(?P<team>[a-z\d][\w.-]{0,99}))?(?![\w/-])"
@@ -90,7 +92,8 @@ _MENTION_OR_REFERENCE = re.compile(
 
 def render_html(text: str) -> str:
     """What cmark-gfm makes of `text` with GitHub's options, NOT sanitised: to compare structure, never for a page."""
-    rendered: str = github_flavored_markdown_to_html(text, options=_OPTIONS)
+    # half an emoji, as JSON can hold it, is no text to cmark
+    rendered: str = github_flavored_markdown_to_html(_SURROGATE.sub("\ufffd", text), options=_OPTIONS)
     return rendered
 
 
@@ -176,7 +179,11 @@ def _last_line(lines: list[str], first: int, last: int) -> int:
 
 
 def _is_drawable(html: str) -> bool:
-    """Whether sanitising stays quick: no absurd nesting, few formatting elements left open over many blocks."""
+    """Whether sanitising stays quick: no absurd nesting, few formatting elements left open over many blocks, no flood
+    of entities.
+    """
+    if html.count("&") > _MOST_ENTITIES:
+        return False
     depth = opened = reopened = 0
     for match in _ANY_TAG.finditer(html):
         closing, name = match[1], match[2].lower()

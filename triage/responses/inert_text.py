@@ -26,7 +26,8 @@ _TOKEN = re.compile("[\U000f0000-\U000ffffd]")
 _TOKEN_IN_URL = re.compile("%F3%B[0-9A-F]%[89AB][0-9A-F]%[89AB][0-9A-F]")
 
 _COMMIT = re.compile(r"(?<!\w)[0-9a-f]{7,40}(?!\w)", re.IGNORECASE)
-_VERSION = re.compile(r"v?\d{1,5}(?:\.\d{1,10}){1,3}")
+# No part of a version is as long as a commit's shortest name, the date of a build aside.
+_VERSION = re.compile(r"v?\d{1,6}(?:\.(?:\d{1,6}|20\d{6})){1,3}")
 # Each is applied by itself, in this order: what one of them breaks in two the next may still find a part of.
 _JOIN_AFTER = tuple(
     re.compile(pattern, re.IGNORECASE)
