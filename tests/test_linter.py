@@ -125,6 +125,7 @@ def test_a_condition_that_cannot_be_read_is_an_error_on_its_line(head, line, wor
         ("\n## Labels to Apply\n- Close with `🙂` if done\n", 8, "a name has to be more than emoji"),
         ("\n## Response\n\nAnother.\n", 7, "a second response"),
         ("\n## Variant: X\n\nIf so:\n", 7, "the section for X has nothing to post"),
+        ("\n## Variant: X\n\ny\n\n## Variant: X\n\nz\n", 11, "a second variant x"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_an_error_on_its_line(rest, line, words):
@@ -159,6 +160,9 @@ def test_an_empty_response_and_open_front_matter_are_errors():
     assert (1, "front matter is not closed; end it with a line ---") in errors(
         "---\npriority: 1\n\n# T\n\n## Response\n\nx"
     )
+    assert [
+        line for line, message in errors("\n---\npriority: 1\n---\n# T\n\n## Response\n\nx") if "first line" in message
+    ] == [1]
 
 
 @pytest.mark.parametrize(
@@ -203,14 +207,35 @@ def test_a_relative_link_without_a_place_to_start_from_is_a_warning():
     assert (line, "say links_relative_to" in message) == (10, True)
 
 
+def test_a_link_that_climbs_out_of_the_repository_is_a_warning():
+    ((line, message),) = warnings(document("[a](../x.md) [b](../../y.md)", head=EXACT))
+    assert (line, message) == (9, "../../y.md leads out of the repository; it has too many ../")
+
+
+def test_a_list_of_keywords_without_quotation_marks_is_a_warning():
+    text = document("x", head="match: {kind: other_import}") + "\n## Keywords to Watch For\n\n- time out\n"
+    assert warnings(text) == [(10, 'Keywords to Watch For holds no quoted phrase; write each as "words"')]
+
+
+def test_three_backticks_in_a_line_of_text_open_no_code_block():
+    found = warnings(document("```a``` is code, [b](http://e.example) is none", head=EXACT))
+    assert found == [(9, "http://e.example is not encrypted; link over https")]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("unit", ["{{", "{% ", "`", "~~~\n", "[a](", "1.2."])
+def test_a_long_response_is_linted_at_once_whatever_it_holds(unit):
+    assert problems_of(document(unit * (60_000 // len(unit)), head=EXACT)) is not None
+
+
 def test_what_was_guessed_for_want_of_front_matter_is_a_warning():
     text = (
         "# Errors\n\nFor 80097376.\n\n## Response\n\nx\n\n## Variant: DLP flows\n\ny\n\n"
         "## Issue Closure Criteria\n- [ ] a\n\n## Labels to Apply\n- `a` - If so\n- `b` - always\n"
     )
     assert [(line, message.rpartition("; ")[2]) for line, message in warnings(text)] == [
-        (1, "say match.codes"),
-        (1, "say match.kind"),
+        (3, "say match.codes"),
+        (3, "say match.kind"),
         (9, "say variants.dlp"),
         (13, "say close.when"),
         (13, "say close.reason"),

@@ -35,6 +35,18 @@ def test_a_document_without_front_matter_works_as_it_stands():
     assert (template.close.when, template.close.reason, template.close.labels) == ("any", "not_planned", ("wontfix",))
 
 
+def test_a_code_in_the_title_is_a_code_to_match():
+    template = read_template("# After 0x80097376\n\nand 80072031\n\n## Response\n\nx", "t.md")
+    assert template.match.codes == ("80097376", "80072031")
+    assert [problem.line for problem in template.problems if "match.codes" in problem.message] == [1]
+
+
+@pytest.mark.parametrize(("name", "heading"), [("DLP", "DLP flows"), ("us gov", "US Gov"), ("dlp", "`DLP`")])
+def test_a_condition_belongs_to_its_variant_whatever_the_case(name, heading):
+    text = f"---\nvariants: {{{name}: issue.asks_for_help}}\n---\n# T\n\n## Response\n\nx\n\n## Variant: {heading}\n\ny"
+    assert [variant.condition for variant in read_template(text, "t.md").variants] == ["issue.asks_for_help"]
+
+
 def test_what_the_document_means_for_people_only_is_not_posted():
     template = read_template(SEED.read_text(encoding="utf-8"), "answer.md")
     assert template.response.startswith("Thanks for the report.")
@@ -186,6 +198,9 @@ def test_our_own_templates_are_four():
         ("match:\n  codes: 80097376", 3, "match.codes has to be a list of texts"),
         ("match:\n  codes:\n    - abc", 4, "match.codes: abc is no error code"),
         ("match: {phrases: ['/a(/']}", 2, "/a(/ is no valid regular expression"),
+        ("match: {phrases: ['/a*/']}", 2, "/a*/ matches every issue"),
+        ("links_relative_to: https://example.org/docs", 2, "links_relative_to has to be a folder of the repository"),
+        ("links_relative_to: docs\\answers", 2, "links_relative_to has to be a folder of the repository"),
         ("close: {reason: wontfix}", 2, "close.reason has to be one of completed, not_planned, duplicate"),
         ("close: {when: some}", 2, "close.when has to be any, all or a number of criteria"),
         ("labels: [a]", 2, "labels has to be a mapping"),

@@ -258,6 +258,11 @@ def test_the_escalation_names_the_incident_only_where_the_maintainer_gave_one():
     assert "**MO123**" in suggest("import-failure-escalation", transient("80097376"), incident="MO123").comment
 
 
+def test_a_question_to_the_maintainer_may_have_any_name():
+    template = read_template("---\nask:\n  items: {prompt: Which}\n---\n# T\n\n## Response\n\n{{ ask.items }}", "t.md")
+    assert suggest(template, other(), items="two").comment == "two"
+
+
 def test_what_the_maintainer_has_not_answered_is_missing():
     template = read_template(
         "---\nask:\n  a: {prompt: A}\n  b: {prompt: B, optional: true}\n---\n# T\n\n## Response\n\n"

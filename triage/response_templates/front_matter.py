@@ -62,6 +62,7 @@ class FrontMatter:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
+_FOLDER = re.compile(r"[^\\:?#]+")  # no address, and no folder of Windows
 _HEAD = re.compile(r"---[ \t]*\n((?:.*?\n)?)---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -118,7 +119,9 @@ class _Reader:
             close_when=self.close_when(close.get("when")),
             close_reason=cast(StateReason, reason) if reason else None,
             close_labels=self.many(close.get("labels"), "close.labels"),
-            links_relative_to=self.one(top.get("links_relative_to"), "links_relative_to", "a folder of the repository"),
+            links_relative_to=self.one(
+                top.get("links_relative_to"), "links_relative_to", "a folder of the repository, such as docs", _FOLDER
+            ),
             ask=self.asks(top.get("ask")),
             lines=self.lines,
         )

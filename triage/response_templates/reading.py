@@ -36,6 +36,7 @@ from triage.response_templates.text import (
     find_links,
     find_open_fence,
     is_relative,
+    leads_out,
     repair_encoding,
 )
 
@@ -117,8 +118,11 @@ def read_document(text: str, file: str, problems: ProblemList, table: ErrorTable
     for line, before, after in repairs:
         problems.warn(line, f"text in the wrong encoding: {before} is posted as {after}; save the file as UTF-8")
     head, head_lines = split_front_matter(text)
-    if not head_lines and re.match(r"---[ \t]*\n\s*[\w-]+:", text):
-        problems.error(1, "front matter is not closed; end it with a line ---")
+    if not head_lines and (opened := re.match(r"(\s*)---[ \t]*\n\s*[\w-]+:", text)):
+        if opened[1]:
+            problems.error(1, "front matter begins on the first line of the file; take out what stands before it")
+        else:
+            problems.error(1, "front matter is not closed; end it with a line ---")
     front = read_front_matter(head, problems) if head_lines else FrontMatter()
     sections = split_sections("\n".join(text.split("\n")[head_lines:]), head_lines + 1)
     return _Document(file, front, sections, problems, table).read()
@@ -171,7 +175,10 @@ class _Document:
             file=self.file,
             line=responses[0].line if responses else 1,
             title_line=introduction.heading_line if introduction else 1,
-            lines=dict(self.front.lines),
+            lines={
+                **{f"variants.{_slug(name)}": self.front.lines[f"variants.{name}"] for name in self.front.variants},
+                **self.front.lines,
+            },
         )
         for text, line in posted_texts(template):
             self.look_at(text, line)
@@ -181,23 +188,24 @@ class _Document:
 
     def match(self, introduction: Section | None) -> Match:
         front = self.front
-        told = find_codes(introduction.text) if introduction else ()
+        told, told_line = _codes_in(introduction) if introduction else ((), 1)
         codes, kind = front.codes, front.kind
         line = introduction.heading_line if introduction else 1
         if codes is None and not front.has_match:
             codes = told
             if told:
-                self.problems.warn(line, f"matches {', '.join(told)}, read from the introduction; say match.codes")
+                self.problems.warn(told_line, f"matches {', '.join(told)}, read from the introduction; say match.codes")
         if kind is None and not front.has_match and codes:
             kind = _kind_of(codes, self.table)
             if kind:
-                self.problems.warn(line, f"matches {kind}, guessed from its codes; say match.kind")
-        keywords = read_keywords(self.part("keywords"))
+                self.problems.warn(told_line, f"matches {kind}, guessed from its codes; say match.kind")
+        keywords = read_keywords(self.part("keywords"), self.problems)
         phrases = (*(front.phrases or ()), *(phrase for phrase, _ in keywords))
         lines = [front.lines.get(f"match.phrases.{index}", 1) for index in range(len(front.phrases or ()))]
         for phrase, at in zip(phrases, [*lines, *(line for _, line in keywords)], strict=True):
             try:
-                phrase_pattern(phrase)
+                if phrase_pattern(phrase).search(""):
+                    self.problems.error(at, f"{phrase} matches every issue: it is content with no text at all")
             except re.error as error:
                 self.problems.error(at, f"{phrase} is no valid regular expression: {error}")
         if not (codes or phrases or kind or front.when):
@@ -206,16 +214,20 @@ class _Document:
 
     def variants(self) -> tuple[Variant, ...]:
         found: list[Variant] = []
-        left = dict(self.front.variants)
+        left = {_slug(written): written for written in self.front.variants}
         for number, section in enumerate(self.part("variant"), start=1):
             short, full = _slug(section.heading.split()[0]), _slug(section.heading)
             name = full if full in left and short not in left else short or f"variant-{number}"
             if any(variant.name == name for variant in found):
                 name = full or f"variant-{number}"
+            if any(variant.name == name for variant in found):
+                self.problems.error(section.heading_line, f"a second variant {name}; keep one, or name it otherwise")
+                continue
             guidance, response = split_guidance(section.text)
-            condition = left.pop(name, "")
+            written = left.pop(name, None)
+            condition = self.front.variants[written] if written is not None else ""
             if not condition:
-                word = section.heading.split()[0].replace('"', "")
+                word = re.sub(r'["\\]', "", section.heading.split()[0])
                 condition = f'finding.names("{word}")'
                 self.problems.warn(
                     section.heading_line, f"variant {name}: taken where {condition}, guessed; say variants.{name}"
@@ -224,7 +236,7 @@ class _Document:
                 self.problems.error(section.heading_line, f"the section for {section.heading} has nothing to post")
             line = section.line + section.text[: section.text.find(response)].count("\n")
             found.append(Variant(name, section.heading, condition, guidance, response, line))
-        for name in left:
+        for name in left.values():
             known = ", ".join(variant.name for variant in found) or "none"
             line = self.front.lines.get(f"variants.{name}", 1)
             self.problems.error(line, f"variants.{name}: no section Variant: {name} is in the document; it has {known}")
@@ -292,6 +304,8 @@ class _Document:
                     self.problems.warn(
                         line, f"{link.target} is taken from the repository's root, guessed; say links_relative_to"
                     )
+                elif leads_out(link.target, self.front.links_relative_to):
+                    self.problems.warn(line, f"{link.target} leads out of the repository; it has too many ../")
             elif RETIRED_HOST.match(link.target):
                 self.problems.warn(line, f"{link.target}: this host is retired; it is posted as learn.microsoft.com")
             elif link.target.lower().startswith("http://"):
@@ -344,6 +358,15 @@ def _repeats_a_repetition(pattern: str) -> bool:
         kept = "x*" if re.search(r"[*+]|\{\d*,", inner) else "x"
         pattern = pattern[: group.start()] + kept + (repeated or "") + pattern[group.end() :]
     return len(re.findall(r"[*+]|\{\d*,\}", pattern)) > _MOST_REPETITIONS
+
+
+def _codes_in(introduction: Section) -> tuple[tuple[str, ...], int]:
+    """The codes that the title and the text under it name, and the line of the first."""
+    if codes := find_codes(introduction.heading):
+        return tuple(dict.fromkeys((*codes, *find_codes(introduction.text)))), introduction.heading_line
+    codes = find_codes(introduction.text)
+    at = next((n for n, line in enumerate(introduction.text.split("\n")) if find_codes(line)), 0)
+    return codes, introduction.line + at
 
 
 def _kind_of(codes: Sequence[str], table: ErrorTable | None) -> Kind | None:

@@ -168,10 +168,14 @@ def read_labels(sections: Sequence[Section], problems: ProblemList) -> list[List
 _QUOTED = re.compile(r"\"([^\"\n]{2,200})\"|“([^”\n]{2,200})”|`([^`\n]{2,200})`")
 
 
-def read_keywords(sections: Sequence[Section]) -> tuple[tuple[str, int], ...]:
+def read_keywords(sections: Sequence[Section], problems: ProblemList) -> tuple[tuple[str, int], ...]:
     """The quoted phrases, each with its line."""
-    return tuple(
-        (next(group for group in match.groups() if group), section.line + section.text.count("\n", 0, match.start()))
-        for section in sections
-        for match in _QUOTED.finditer(section.text)
-    )
+    phrases: list[tuple[str, int]] = []
+    for section in sections:
+        quoted = list(_QUOTED.finditer(section.text))
+        if not quoted:
+            problems.warn(section.heading_line, f'{section.heading} holds no quoted phrase; write each as "words"')
+        for match in quoted:
+            line = section.line + section.text.count("\n", 0, match.start())
+            phrases.append((next(group for group in match.groups() if group), line))
+    return tuple(phrases)

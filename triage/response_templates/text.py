@@ -58,7 +58,10 @@ class Link:
     image: bool = False
 
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+# Three backticks open a block only where none follows on their line; else they are a code span.
+_FENCE = re.compile(
+    r"^ {0,3}(`{3,}+(?=[^`\n]*+$)|~{3,}+)[^\n]*+\n.*?(?:^ {0,3}\1[`~]*+[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)[^\n]{1,400}?(?<!`)\1(?!`)")
 _LINK = re.compile(
     r"(?P<image>!?)\[(?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,500}\]\(\s{0,3}<?(?P<inline>[^\s<>()]{1,2000}(?:\([^\s()]{0,200}\))?)"
@@ -105,6 +108,12 @@ _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\{|[\U000f0000-\U0010ffff
 def is_relative(target: str) -> bool:
     """Whether a link leads to a file of the repository: no scheme, no anchor, no Jinja2."""
     return not _ABSOLUTE.match(target)
+
+
+def leads_out(target: str, folder: str) -> bool:
+    """Whether a relative target, taken from `folder`, climbs above the repository's root."""
+    path = re.split(r"[#?]", target, maxsplit=1)[0]
+    return not path.startswith("/") and posixpath.normpath(posixpath.join(folder, path)).split("/")[0] == ".."
 
 
 def make_absolute(target: str, repository_url: str, folder: str | None, *, image: bool = False) -> str:
@@ -158,7 +167,8 @@ _LEFT_OVER = (
 )
 
 
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# What is not closed goes to the end: to look for its end again and again would take the square of the length.
+_JINJA = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL)
 
 
 def find_left_over(text: str) -> Iterator[tuple[int, str, str]]:

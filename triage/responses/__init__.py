@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from urllib.parse import quote
 
 from triage.closure import ReporterWord
@@ -154,7 +155,7 @@ def suggest_response(
         "finding": _FindingView.of(finding, form, ledger, table),
         "repository": _RepositoryView(repository.full_name, repository.url.rstrip("/")),
         "maintainer": maintainer,
-        "ask": answers,
+        "ask": SimpleNamespace(**answers),
     }
     variant = next((each for each in template.variants if _holds(each.condition, names)), None)
     comment, problem = "", ""
@@ -429,7 +430,7 @@ def find_rendering_problem(template: ResponseTemplate, table: ErrorTable | None 
             "finding": _FindingView.of(finding, form, ledger, table),
             "repository": _RepositoryView(repository.full_name, repository.url),
             "maintainer": "maintainer",
-            "ask": {question.name: "" for question in template.ask},
+            "ask": SimpleNamespace(**dict.fromkeys((question.name for question in template.ask), "")),
             "answered": [],
             "outcome": "no_reply",
         }
