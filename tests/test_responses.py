@@ -134,7 +134,8 @@ def test_only_the_causes_of_the_codes_named_are_posted():
     both = suggest("transient-import-errors", transient("80097376", "80072031")).comment
     assert "`80097376`" in both
     assert "`80072031`" in both
-    assert "Look at the Solutions page first" in both
+    assert "Look first on the Solutions page" in both
+    assert "Look first" not in one
 
 
 def test_an_issue_without_a_code_is_told_no_code():
@@ -150,6 +151,40 @@ def test_an_issue_without_a_code_is_told_no_code():
 )
 def test_the_wait_is_that_of_the_cause(cause, wait):
     assert f"Give the service {wait}." in suggest("transient-import-errors", transient(causes=(cause,))).comment
+
+
+@pytest.mark.parametrize("key", [key for key, cause in CAUSES.items() if cause.kind == "transient"])
+def test_the_cure_of_every_transient_cause_is_posted_once(key):
+    assert suggest("transient-import-errors", transient(causes=(key,))).comment.count(CAUSES[key].cure) == 1
+
+
+def test_without_a_cause_the_import_is_repeated_all_the_same():
+    assert (
+        "- Import the same managed file again."
+        in suggest("transient-import-errors", Finding("transient_import")).comment
+    )
+
+
+def test_a_code_that_decides_nothing_is_named_without_a_meaning():
+    finding = Finding("transient_import", ("80040224", "8004ABCD", "80060439"), causes=(CAUSES["task_canceled"],))
+    comment = suggest("transient-import-errors", finding).comment
+    assert "**Error `80040224`** says little by itself" in comment
+    assert "**Error `8004ABCD`** says little by itself" in comment
+    assert "80060439" not in comment
+
+
+@pytest.mark.parametrize(
+    ("codes", "named"),
+    [
+        (("80040216",), "(error `80040216`)"),
+        (("8004ABCD",), "(error `8004ABCD`)"),
+        (("80060439", "80072031", "8004F01F"), ""),
+        ((), ""),
+    ],
+)
+def test_a_known_cause_is_told_with_the_codes_that_may_stand_for_it(codes, named):
+    opening = suggest("import-failure-known-cause", other("connection_reference", codes=codes)).comment.split(";")[0]
+    assert opening.endswith(f"what stopped the import {named}".strip())
 
 
 def test_of_two_causes_the_longer_wait_is_given_once():
