@@ -178,13 +178,21 @@ def test_a_code_that_decides_nothing_is_named_without_a_meaning():
     [
         (("80040216",), "(error `80040216`)"),
         (("8004ABCD",), "(error `8004ABCD`)"),
-        (("80060439", "80072031", "8004F01F"), ""),
+        (("8004801E",), "(error `8004801E`)"),
+        (("80060439", "80072031"), ""),
         ((), ""),
     ],
 )
 def test_a_known_cause_is_told_with_the_codes_that_may_stand_for_it(codes, named):
     opening = suggest("import-failure-known-cause", other("connection_reference", codes=codes)).comment.split(";")[0]
     assert opening.endswith(f"what stopped the import {named}".strip())
+
+
+def test_the_code_of_a_second_cause_is_not_given_to_the_first():
+    finding = other("holding_solution", "missing_dependency", codes=("8004801E", "80048539"))
+    comment = suggest("import-failure-known-cause", finding).comment
+    assert "what stopped the import (error `80048539`)" in comment
+    assert "**Missing dependency**" in comment
 
 
 def test_of_two_causes_the_longer_wait_is_given_once():
