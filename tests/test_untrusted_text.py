@@ -113,7 +113,9 @@ NASTY = (
     *("@octocat", "@org/team", "#12", "GH-12", "octo/kit#3", "fixes #4"),
     *("a5c3785ed8d6a35868bc169f07e40e889087fd2e", "abcdef1"),
     *("https://github.com/octo/kit/issues/9", "www.example.com", "a@example.com", "mailto:x@y.zz"),
-    *("user@a5c3785", ":+1:"),
+    *("user@a5c3785", ":+1:", "octo/kit@abcdef1", "CVE-2024-12", "GHSA-aaaa-bbbb-cccc", "xmpp:x@y.zz", "ftp://x.zz"),
+    *("@\u200boctocat", "\uff20octocat", "&commat;octocat", "&num;12", "\u2067@octocat\u2069", "\n===\n", "\n---\n"),
+    *("\u2028", "\u0085", "\ud83d", "[!NOTE]"),
     *("<!-- hidden -->", "<!--", "-->", "<!-- triage: 1 -->", "<b>", "</details>", "<img src=x>"),
     *("<script>", "</code></pre>"),
     *("![x](https://example.com/a.png)", "[x](https://example.com)", "[x]: https://example.com", "[^1]"),
@@ -196,7 +198,7 @@ def test_none_of_our_templates_lets_a_sign_through(text, place):
 @pytest.mark.parametrize("text", NASTY)
 def test_plain_text_shows_every_character_that_can_be_seen(text):
     shown = html.unescape(re.sub(r"</?p>", "", render_html(f"x {plain(text)}"))).replace("\u2060", "").strip()
-    seen = re.sub("[\u202e\u200b\u2060\U000f0000-\U000fffff]", "", text)
+    seen = re.sub("[\u202e\u2067\u2069\ud83d\u200b\u2060\U000f0000-\U000fffff]", "", text)
     assert shown == " ".join(["x", *re.sub("[\x00\x0b]", " ", seen).split()])
 
 
