@@ -105,6 +105,12 @@ def mark(text: str, *quotes: str) -> str:
             '<mark title="why">80097376</mark></a></p>\n',
         ),
         (
+            "[Learn **more**](https://e.org/?Error=80097376)",
+            "80097376",
+            '<p><a href="https://e.org/?Error=80097376" target="_blank" rel="nofollow noopener">'
+            '<mark title="why">Learn </mark><strong><mark title="why">more</mark></strong></a></p>\n',
+        ),
+        (
             "see https://e.org/80097376",
             "https://e.org/80097376",
             '<p>see <a href="https://e.org/80097376" target="_blank" rel="nofollow noopener">'

@@ -218,6 +218,7 @@ class _Walk:
         self.left: dict[int, int] = {}
         self.current: int | None = None
         self.in_link = self.in_code = 0
+        self.link_shows = ""  # what the address of the link shows whose words are being drawn
         self.out: list[str] = []
 
     def walk(self, html: str) -> str:
@@ -228,6 +229,8 @@ class _Walk:
         for tag in tags:
             self._text(html[at : tag.start()], between_blocks=before not in _INLINE and tag[2] not in _INLINE)
             self._tag(tag)
+            if tag[2] == "a":
+                self.link_shows = "" if tag[1] else self._shown_by_address(html, tag)
             at, before = tag.end(), tag[2]
         self._text(html[at:], between_blocks=True)
         return "".join(self.out)
@@ -261,6 +264,13 @@ class _Walk:
             self.in_code += step
         self.out.append(f"<{closing}{name}{attributes}>")
 
+    def _shown_by_address(self, html: str, tag: re.Match[str]) -> str:
+        """What the address of a link shows as evidence, where its words show nothing themselves; else ""."""
+        span = next(self.marks.spans_in(tag[3]), None)
+        if span is None or STAND_IN.search(html, tag.end(), html.find("</a>", tag.end())):
+            return ""
+        return self.marks.shows[span]
+
     def _image(self, written: str, attributes: dict[str, str]) -> None:
         source, alt = attributes.get("src", ""), attributes.get("alt", "").strip()
         words = f"Image: {alt or _file_name(source)}".removesuffix(": ")
@@ -284,6 +294,9 @@ class _Walk:
             return
         if between_blocks and text.isspace():
             self.out.append(text)
+            return
+        if self.link_shows:
+            self.out.append(f'<mark title="{escape(self.link_shows)}">{text}</mark>')
             return
         marked: list[tuple[int, int, int]] = []
         parts: list[str] = []

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 # Stand-ins: characters of the last two planes, private by Unicode's own promise, so no text means anything by them.
 _FIRST_STAND_IN, _LAST_STAND_IN = 0xF0000, 0x10FFFD
 STAND_IN = re.compile("[\U000f0000-\U0010ffff]+")
-_IMAGE_MARK = re.compile(' title="[\U000f0000-\U0010ffff]"')
+_TAG_MARK = re.compile(' title="[\U000f0000-\U0010ffff]"')
 _STAND_IN_IN_URL = re.compile("%F[34](?:%[89AB][0-9A-F]){3}")
 _MOST_TRIALS = 48
 _MOST_TRIED_CHARACTERS = 3_000_000
@@ -105,7 +105,7 @@ class Marks:
 
     def restore(self, html: str) -> str:
         """The HTML as it is without marks."""
-        html = _IMAGE_MARK.sub("", html)
+        html = _TAG_MARK.sub("", html)
         html = STAND_IN.sub(lambda match: "".join(self._character(code) for code in match[0]), html)
         return _STAND_IN_IN_URL.sub(self._restore_in_url, html)
 
@@ -119,13 +119,13 @@ class Marks:
     def _settle(self, match: re.Match[str]) -> str:
         """A tag as it is unmarked: the sanitiser would refuse an address whose host holds a stand-in.
 
-        An image carries its mark as its title instead.
+        An image or a link carries its mark as its title instead.
         """
         spans = list(self.spans_in(match[0]))
         tag = self.restore(match[0])
-        if spans and tag[:4].lower() == "<img":
+        if spans and (opening := re.match(r"<(?:img|a)\b(?=\s)", tag, re.IGNORECASE)):
             code = next(code for code, (index, _) in self.meaning.items() if index == spans[0])
-            return f'<img title="{code}" {tag[4:]}'
+            return f'{opening[0]} title="{code}"{tag[opening.end() :]}'
         return tag
 
     def spans_in(self, html: str) -> Iterator[int]:
