@@ -77,6 +77,9 @@ def test_a_transient_code_beside_another_cause_gets_no_advice_to_wait():
     [
         (("transient-import-errors",), "still_failing", "import-failure-escalation"),
         (("",), "still_failing", "import-failure-escalation"),
+        (("import-failure-needs-details",), "still_failing", "transient-import-errors"),
+        (("import-failure-known-cause",), "still_failing", "transient-import-errors"),
+        (("import-failure-needs-details", "transient-import-errors"), "still_failing", "import-failure-escalation"),
         ((), "still_failing", "transient-import-errors"),
         (("transient-import-errors",), "will_retry", "transient-import-errors"),
         (("transient-import-errors",), "no_reply", "transient-import-errors"),
