@@ -261,7 +261,7 @@ def test_the_labels_come_in_the_templates_order_and_the_question_where_help_is_a
 def test_links_are_absolute_and_on_the_host_of_the_repository():
     template = read_template(
         "# T\n\n## Response\n\n[a](../../docs/x.md) ![p](../p.png) [b](https://docs.microsoft.com/p?q=1#z)\n"
-        "`[c](../c.md)` {{ repository.file('d e.md') }}\n\n[r]: ../r.md\n",
+        "`[c](../c.md)` {{ repository.file('d e.md') }} <a href=../h.md>h</a>\n\n[r]: ../r.md\n",
         "t.md",
     )
     server = Repository("o/n", "https://github.example.com/o/n")
@@ -269,7 +269,7 @@ def test_links_are_absolute_and_on_the_host_of_the_repository():
     at = "https://github.example.com/o/n"
     assert comment == (
         f"[a]({at}/blob/HEAD/docs/x.md) ![p]({at}/raw/HEAD/p.png) [b](https://learn.microsoft.com/p?q=1#z)\n"
-        f"`[c](../c.md)` {at}/blob/HEAD/d%20e.md\n\n[r]: {at}/blob/HEAD/r.md"
+        f"`[c](../c.md)` {at}/blob/HEAD/d%20e.md <a href={at}/blob/HEAD/h.md>h</a>\n\n[r]: {at}/blob/HEAD/r.md"
     )
 
 
