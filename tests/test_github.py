@@ -1,9 +1,11 @@
 """The gateway: against the sandbox, and against servers that say less or other things than GitHub does today."""
 
 import json
+import socket
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -510,3 +512,20 @@ def test_a_connection_is_built_once_for_many_calls(sandbox: SandboxServer) -> No
     with patch.object(ssl, "SSLContext", side_effect=AssertionError("a TLS context was built")):
         for _ in range(3):
             gateway.fetch_repository(sandbox.repository)
+
+
+def test_a_write_that_was_given_up_does_not_arrive_afterwards() -> None:
+    """A server that takes nothing in stands for a network that is down: what waits for it here must not outlast us."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        gateway = GitHub(TOKEN, f"http://127.0.0.1:{listener.getsockname()[1]}", read_seconds=0.3)
+        error = refusal_of(lambda: gateway.create_comment("octo/kit", 1, "x" * 60_000))
+        assert error.uncertain
+        connection, _ = listener.accept()
+        arrived = b""
+        with connection, suppress(ConnectionResetError):
+            while part := connection.recv(65_536):
+                arrived += part
+    assert len(arrived) < 60_000

@@ -1,5 +1,7 @@
 """The one connection under all calls to GitHub: counts requests, reads the rate limit, keeps answers to revalidate."""
 
+import socket
+import struct
 import threading
 import urllib.request
 from collections import OrderedDict
@@ -12,6 +14,10 @@ import httpx
 
 from triage.github import refusals
 from triage.models import RateLimit
+
+DROP_UNSENT = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+"""What a closed connection has not delivered yet is dropped. By default the system goes on delivering it, for a minute
+or two where the network is down: a write that was given up would then arrive after it was looked for in vain."""
 
 BYTES_KEPT = 16 * 1024 * 1024
 """How many bytes of answers are kept for revalidation, the least recently used going first."""
@@ -111,4 +117,4 @@ def make_transport(api_url: str) -> httpx.BaseTransport:
     host = address.hostname or ""
     direct = host in ("localhost", "127.0.0.1", "::1") or urllib.request.proxy_bypass(host)
     proxies = {} if direct else urllib.request.getproxies()
-    return httpx.HTTPTransport(proxy=proxies.get(address.scheme) or proxies.get("all"))
+    return httpx.HTTPTransport(proxy=proxies.get(address.scheme) or proxies.get("all"), socket_options=[DROP_UNSENT])
