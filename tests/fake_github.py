@@ -20,6 +20,7 @@ Fault = Literal[
     "applied, then reset",
     "reset, not applied",
     "stalled, applied late",
+    "long on its way, applied late",
     "403 secondary",
     "429",
     "401 in the middle",
@@ -219,6 +220,11 @@ class FakeGitHub:
                 # GitHub ends what it has begun within ten seconds, though nobody waits for the answer any more.
                 self._late.append((self.clock.now + timedelta(seconds=9.5), apply))
                 self.clock.move(5)
+                raise GitHubError("No answer in time.", refusal="timeout", uncertain=True)
+            case "long on its way, applied late":
+                # Lost packets are sent again for as long as the connection is open: it arrives as we give up waiting.
+                self.clock.move(20)
+                self._late.append((self.clock.now + timedelta(seconds=9.5), apply))
                 raise GitHubError("No answer in time.", refusal="timeout", uncertain=True)
             case "403 secondary" | "429" as fault:
                 self.quiet_until = self.clock.now + timedelta(seconds=60)

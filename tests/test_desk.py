@@ -257,10 +257,34 @@ def test_a_write_that_is_not_found_is_sent_again_only_when_it_can_no_longer_arri
     place.github.faults = {1: "stalled, applied late"}
     outcome = place.post()
     assert outcome.state == "waiting"
-    assert outcome.due_at == START + SETTLING
+    assert outcome.due_at == place.clock() + SETTLING
     assert place.desk.resume("p1").state == "waiting"  # too early, whoever asks
     assert place.wait(outcome).state == "done"
     assert len(place.bodies()) == 1
+
+
+def test_a_write_that_was_long_on_its_way_is_sent_again_only_after_github_had_time_to_end_it(place: Place) -> None:
+    place.github.faults = {1: "long on its way, applied late"}
+    outcome = place.post()
+    assert outcome.due_at == place.clock() + SETTLING
+    assert place.wait(outcome).state == "done"
+    assert len(place.bodies()) == 1
+
+
+def test_of_an_attempt_cut_off_by_a_crash_the_end_is_not_known_and_waited_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place.github, "create_comment", killed)
+        with pytest.raises(KeyboardInterrupt):
+            place.post()
+    place.clock.move(LEASE.total_seconds() + 1)
+    outcome = place.desk.run_due()[0]
+    assert (outcome.state, outcome.due_at) == ("waiting", START + LEASE + SETTLING)
+    assert place.wait(outcome).state == "done"
 
 
 def test_a_slow_look_says_only_what_was_so_when_it_began(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,7 +458,7 @@ def test_a_fault_of_ours_in_the_midst_gives_the_claim_back(place: Place, monkeyp
     with pytest.raises(RuntimeError):
         place.post()
     monkeypatch.undo()
-    place.clock.move(SETTLING.total_seconds())
+    place.clock.move((LEASE + SETTLING).total_seconds())
     assert [outcome.state for outcome in place.desk.run_due()] == ["done"]
     assert len(place.bodies()) == 1
 
@@ -458,6 +482,23 @@ def test_whoever_clicks_while_another_is_at_work_is_told_who(place: Place, monke
     assert told[0].sentence.startswith("ann is at work on #1 at this very moment")
 
 
+def test_a_machine_that_wakes_up_in_the_midst_of_a_request_does_not_overtake_itself(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = place.github.create_comment
+    meanwhile: list[Outcome] = []
+
+    def suspended(*args: Any) -> Any:
+        place.clock.move(3600)
+        meanwhile.extend(place.another_desk().run_due())
+        return create(*args)
+
+    monkeypatch.setattr(place.github, "create_comment", suspended)
+    assert place.post().state == "done"
+    assert [outcome.state for outcome in meanwhile] == ["busy"]
+    assert len(place.bodies()) == 1
+
+
 def test_a_worker_overtaken_while_it_slept_writes_nothing_more(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     create = place.github.create_comment
 
@@ -473,6 +514,39 @@ def test_a_worker_overtaken_while_it_slept_writes_nothing_more(place: Place, mon
     monkeypatch.undo()
     place.clock.move(LEASE.total_seconds() + 1)
     assert place.desk.run_due()[0].state == "done"
+    assert len(place.bodies()) == 1
+
+
+def test_a_worker_overtaken_before_it_sent_sends_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = place.store.start_step
+
+    def asleep(*args: Any, **options: Any) -> bool:
+        written = start(*args, **options)
+        monkeypatch.setattr(place.store, "start_step", start)
+        place.clock.move((LEASE + SETTLING).total_seconds() + 1)
+        claim = place.store.claim_plan("p1", Holder("other-1", place.clock(), place.clock() + LEASE))
+        assert claim is not None
+        assert claim.won
+        return written
+
+    monkeypatch.setattr(place.store, "start_step", asleep)
+    assert place.post().state == "busy"
+    assert place.github.sent == []
+
+
+def test_a_store_that_is_slow_delays_a_step_and_loses_none(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = place.store.start_step
+
+    def slow(*args: Any, **options: Any) -> bool:
+        written = start(*args, **options)
+        place.clock.move(5)
+        return written
+
+    monkeypatch.setattr(place.store, "start_step", slow)
+    outcome = place.post()
+    assert (outcome.state, place.github.sent) == ("waiting", [])
+    monkeypatch.undo()
+    assert place.wait(outcome).state == "done"
     assert len(place.bodies()) == 1
 
 

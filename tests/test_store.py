@@ -275,9 +275,12 @@ def test_a_claim_is_taken_over_only_when_its_lease_has_run_out_or_its_worker_is_
     early = store.claim_plan("p1", a_holder("w2"))
     assert early is not None
     assert not early.won
-    gone = store.claim_plan("p1", replace(a_holder("w2"), is_gone=lambda worker: worker == "w1"))
+    gone = store.claim_plan("p1", replace(a_holder("w2"), is_alive=lambda worker: False))
     assert gone is not None
     assert gone.won
+    at_work = store.claim_plan("p1", replace(a_holder("w3", LATER), is_alive=lambda worker: worker == "w2"))
+    assert at_work is not None
+    assert not at_work.won
     late = store.claim_plan("p1", a_holder("w3", LATER))
     assert late is not None
     assert late.won

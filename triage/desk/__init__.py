@@ -14,7 +14,7 @@ from typing import Any
 from triage.desk.outcomes import Outcome, as_it_is, busy, plan_of, unknown
 from triage.desk.plan_run import Leave, OvertakenError, Pacer, PlanRun
 from triage.desk.waits import CAN_BE_TAKEN_BACK, LEASE, MOST_TRIES, Quiet, back_off
-from triage.desk.workers import at_work, is_gone
+from triage.desk.workers import at_work, is_alive
 from triage.models import Gateway
 from triage.pacing import WritePacer
 from triage.plans import Plan, PlanError, Seen, Step, make_undo, plan_from_json, plan_to_json, read_marker
@@ -178,7 +178,7 @@ class Desk:
 
     def _holder(self, worker: str) -> Holder:
         now = self._clock()
-        return Holder(worker, now, now + LEASE, is_gone)
+        return Holder(worker, now, now + LEASE, is_alive)
 
     def _take_up(
         self, plan_id: str, *, anyway: bool = False, wish: Wish = "", attended: bool = True, person: str | None = None

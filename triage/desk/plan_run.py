@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from triage.desk.steps import CREATES_CONTENT, LOCAL, SETTLING, Done, find_needless, has_settled, intend, look_up, send
-from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
+from triage.desk.steps import CREATES_CONTENT, LOCAL, Done, find_needless, intend, look_up, send, settles_at
+from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, PROMPT, Quiet, back_off
 from triage.models import Gateway, GitHubError, Issue, Label
 from triage.plans import Plan, Step, find_changes
 from triage.store import Change, PlanRecord, PlanState, StepRecord, StepState, Store
@@ -185,8 +185,12 @@ class PlanRun:
         )
         before = self._steps[position]
         self._steps[position] = replace(
-            before, state="sending", attempted_at=now, attempts=before.attempts + 1, intent=intent
+            before, state="sending", attempted_at=now, finished_at=None, attempts=before.attempts + 1, intent=intent
         )
+        if self._clock() - now >= PROMPT:
+            # It slept, or the disk did: the claim may be lost by now. Nothing was sent yet.
+            self._write_step(position, "pending")
+            return self._wait("The store was slow to answer, and it goes on by itself.", self._clock())
         try:
             done = send(self._gateway, self._plan, step, issue, intent)
         except GitHubError as error:
@@ -203,8 +207,8 @@ class PlanRun:
             return self._unread(error)
         if found is not None:
             return self._finish(position, step, found)
-        if not has_settled(written.attempted_at, began):
-            due_at = (written.attempted_at or began) + SETTLING
+        due_at = settles_at(written)
+        if began < due_at:
             sentence = "GitHub gave no clear answer: it is looked up in a moment whether it arrived."
             return self._wait(sentence, due_at)
         self._write_step(position, "left_out" if self._giving_up else "pending", words="did not arrive")
@@ -214,6 +218,7 @@ class PlanRun:
         """After a write that brought no success: what was refused for certain is not sent, the rest is looked up."""
         words = clean(str(error))
         if error.uncertain:
+            self._write_step(position, "sending", words=words)
             found = self._look_up(position, step)
             return found if found is not None else self._wait(words, self._clock())
         if error.refusal == "invalid" and step.kind == "create_label":
@@ -322,12 +327,13 @@ class PlanRun:
         change: Change | None = None,
     ) -> None:
         takes_back = self._find_taken_back(position) if state == "done" else None
+        now = self._clock()
         self._must(
             self._store.finish_step(
                 self._plan.id,
                 position,
                 worker=self._worker,
-                now=self._clock(),
+                now=now,
                 state=state,
                 words=words,
                 url=url,
@@ -336,7 +342,9 @@ class PlanRun:
                 takes_back=takes_back,
             )
         )
-        self._steps[position] = replace(self._steps[position], state=state, words=words, url=url, result=result or {})
+        self._steps[position] = replace(
+            self._steps[position], state=state, finished_at=now, words=words, url=url, result=result or {}
+        )
 
     def _must(self, kept: bool) -> None:
         if not kept:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from triage.desk.waits import LEASE
 from triage.models import Comment, Gateway, GitHubError, Issue, Label
 from triage.plans import Plan, Step, find_posted, with_marker
+from triage.store import StepRecord
 
-SETTLING = timedelta(seconds=22)
-"""How long after a write was begun GitHub may still carry it out: it ends a request 10 seconds after it arrived, and
-5 seconds each for the connection and for TLS may pass before that. Only a look after that can say that it did not
-arrive."""
+SETTLING = timedelta(seconds=20)
+"""How long after the end of an attempt it may still show on GitHub: a request is ended 10 seconds after it arrived, and
+what it did may be missing from lists for some more. Only a look after that can say that it did not arrive."""
 
 LOCAL = frozenset({"tick", "untick", "dismiss", "undismiss"})
 """Steps that change what is ours alone; GitHub has no part in them."""
@@ -127,9 +128,14 @@ def look_up(gateway: Gateway, plan: Plan, step: Step, intent: Mapping[str, Any])
     return None
 
 
-def has_settled(attempted_at: datetime | None, now: datetime) -> bool:
-    """Whether a write that went out then can no longer arrive."""
-    return attempted_at is None or now - attempted_at >= SETTLING
+def settles_at(written: StepRecord) -> datetime:
+    """From when on a step that was sent, and is not to be seen on GitHub, can no longer arrive.
+
+    Of an attempt that was cut off by a crash the end is not known: it was no later than that of its lease.
+    """
+    assert written.attempted_at is not None
+    ended_at = written.finished_at or written.attempted_at + LEASE
+    return ended_at + SETTLING
 
 
 def _commented(comment: Comment, issue: Issue, *, counted: bool = False) -> Done:

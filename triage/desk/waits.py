@@ -6,7 +6,12 @@ CAN_BE_TAKEN_BACK = "This goes out in a moment; until then it can be taken back.
 """What a click waits for that is given time to be thought better of."""
 
 LEASE = timedelta(seconds=45)
-"""How long a worker that says nothing keeps its plan: three times the longest that one request may take."""
+"""How long a worker that says nothing keeps its plan: longer than one request may take, which is 5 seconds each for the
+connection and for TLS, and 15 each to send it and to wait for the answer."""
+
+PROMPT = timedelta(seconds=2)
+"""How soon after a step was written as begun it must go out: whatever is later is written anew, under a claim that
+still stands."""
 
 LONGEST_QUIET = timedelta(hours=1, minutes=1)
 """GitHub's longest limit lasts an hour."""

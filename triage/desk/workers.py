@@ -31,9 +31,13 @@ def at_work() -> Iterator[str]:
             _working.discard(worker)
 
 
-def is_gone(worker: str) -> bool:
-    """Whether a worker of this very process has ended; of other processes' workers only the lease can tell."""
+def is_alive(worker: str) -> bool | None:
+    """Whether a worker of this very process is still at work; None of other processes' workers: their lease must tell.
+
+    Here the lease says nothing: a machine that was suspended wakes up with all leases run out, and with its requests
+    still under way.
+    """
     if not worker.startswith(_prefix()):
-        return False
+        return None
     with _working_lock:
-        return worker not in _working
+        return worker in _working

@@ -20,12 +20,15 @@ from triage.store.records import Claim, PlanRecord, PlanState, StepRecord, StepS
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who asks for a claim: a worker's name, when, until when, and which other workers are known to be gone."""
+    """Who asks for a claim: a worker's name, when, until when, and what is known of other workers.
+
+    `is_alive` says whether a worker is at work; None where that is not known, and its lease decides.
+    """
 
     worker: str
     now: datetime
     lease_until: datetime
-    is_gone: Callable[[str], bool] = lambda worker: False
+    is_alive: Callable[[str], bool | None] = lambda worker: None
 
 
 class Journal(History):
@@ -114,7 +117,14 @@ class Journal(History):
             connection.execute(
                 sa.update(table)
                 .where(table.c.plan == plan_id, table.c.position == position)
-                .values(state="sending", attempted_at=now, attempts=table.c.attempts + 1, intent=dict(intent), words="")
+                .values(
+                    state="sending",
+                    attempted_at=now,
+                    finished_at=None,
+                    attempts=table.c.attempts + 1,
+                    intent=dict(intent),
+                    words="",
+                )
             )
         return True
 
@@ -132,7 +142,10 @@ class Journal(History):
         change: Change | None = None,
         takes_back: tuple[str, int] | None = None,
     ) -> bool:
-        """Writes what became of the step, and with it the change it makes here and the step that it takes back."""
+        """Writes what became of the step, and with it the change it makes here and the step that it takes back.
+
+        `sending` means that the attempt has ended, and that it is not known how.
+        """
         with self._write() as connection:
             if not _keep(connection, plan_id, worker):
                 return False
@@ -198,7 +211,8 @@ def _held(plan: PlanRecord, holder: Holder) -> bool:
     """Whether someone else is at work on the plan."""
     if plan.claimed_by is None or plan.lease_until is None:
         return False
-    return plan.lease_until > holder.now and not holder.is_gone(plan.claimed_by)
+    alive = holder.is_alive(plan.claimed_by)
+    return plan.lease_until > holder.now if alive is None else alive
 
 
 def _keep(connection: sa.Connection, plan_id: str, worker: str, *, lease_until: datetime | None = None) -> bool:
