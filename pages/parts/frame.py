@@ -147,9 +147,9 @@ def _status_words(workspace: Workspace) -> str:
     if rate is not None:
         exact = f"The limit of {rate.limit:,} an hour starts again at {rate.reset_at:%H:%M} UTC"
         words.append(f'<span title="{exact}">{rate.remaining:,} requests left</span>')
-    if mirrored and mirrored.viewer:
+    if workspace.person:
         words.append(
-            f'<span title="Comments and labels are written under this name">as <b>{escape(mirrored.viewer)}</b></span>'
+            f'<span title="Comments and labels are written under this name">as <b>{escape(workspace.person)}</b></span>'
         )
     return "".join(f"<span>{word}</span>" for word in words)
 
