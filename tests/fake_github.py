@@ -116,7 +116,8 @@ class FakeGitHub:
     # writes
 
     def create_comment(self, repository: str, number: int, body: str) -> Comment:
-        return self._write(f"comment {number}", lambda: self._add_comment(self.viewer, number, body))
+        author = self.viewer  # what is carried out later is still by whoever sent it
+        return self._write(f"comment {number}", lambda: self._add_comment(author, number, body))
 
     def delete_comment(self, repository: str, comment_id: int) -> None:
         def apply() -> None:

@@ -31,6 +31,13 @@ class Place:
     def another_desk(self, **options: Any) -> Desk:
         return Desk(self.github, self.store, clock=self.clock, **options)
 
+    def desk_of(self, person: str, **options: Any) -> Desk:
+        """The desk of a colleague, who has a token of their own, on the same store."""
+        github = FakeGitHub(
+            self.clock, self.github.issues, self.github.comments, self.github.labels, viewer=person, first_id=1000
+        )
+        return Desk(github, self.store, clock=self.clock, **options)
+
     def plan(self, id: str = "p1", text: str = "Please retry.", person: str = "ann", **options: Any) -> Plan:
         options.setdefault("labels", [Label("documentation")])
         seen = Seen.of(self.github.issues[1], self.github.comments.get(1, []))
@@ -177,7 +184,7 @@ def test_post_anyway_posts(place: Place) -> None:
 def test_of_two_tabs_with_the_same_issue_the_second_is_stopped_by_the_first(place: Place) -> None:
     first, second = place.plan("p1"), place.plan("p2", person="bob")
     place.desk.post(first)
-    outcome = place.another_desk().post(second)
+    outcome = place.desk_of("bob").post(second)
     assert (outcome.state, outcome.changes[0]) == ("stopped", "ann commented just now")
 
 
@@ -417,7 +424,7 @@ def test_while_github_asks_for_quiet_no_other_plan_of_the_token_is_sent(place: P
     first = place.post()
     seen = Seen.of(place.github.issues[2], [])
     other = make_plan(
-        id="p2", repository=REPOSITORY, number=2, person="bob", at=START, seen=seen, existing=[], text="Hello"
+        id="p2", repository=REPOSITORY, number=2, person="ann", at=START, seen=seen, existing=[], text="Hello"
     )
     second = place.desk.post(other)
     assert (second.state, second.due_at) == ("waiting", first.due_at)
@@ -471,7 +478,7 @@ def test_whoever_clicks_while_another_is_at_work_is_told_who(place: Place, monke
     create = place.github.create_comment
 
     def slow(*args: Any) -> Any:
-        told.append(place.another_desk().post(place.plan("p2", person="bob")))
+        told.append(place.desk_of("bob").post(place.plan("p2", person="bob")))
         told.append(place.another_desk().resume("p1"))
         told.extend(place.another_desk().run_due())
         return create(*args)
@@ -548,6 +555,57 @@ def test_a_store_that_is_slow_delays_a_step_and_loses_none(place: Place, monkeyp
     monkeypatch.undo()
     assert place.wait(outcome).state == "done"
     assert len(place.bodies()) == 1
+
+
+# --- people with tokens of their own, on one store
+
+
+def test_a_plan_goes_on_by_itself_only_under_the_name_that_it_was_made_for(place: Place) -> None:
+    ann, bob = place.desk_of("ann", undo_seconds=10), place.desk_of("bob", undo_seconds=10)
+    ann.post(place.plan())
+    place.clock.move(11)
+    assert bob.run_due() == []
+    assert [outcome.state for outcome in ann.run_due()] == ["done"]
+    assert [comment.author for comment in place.github.comments[1]] == ["ann"]
+
+
+def test_a_colleague_cannot_go_on_under_another_name_but_can_give_it_up(place: Place) -> None:
+    place.github.faults = {1: "429"}
+    place.post()
+    told = place.desk_of("bob").resume("p1")
+    assert told.state == "busy"
+    assert told.sentence.startswith("This dashboard writes as bob, and this was begun as ann")
+    assert place.desk_of("bob").give_up("p1").state == "given_up"
+    assert place.bodies() == []
+
+
+def test_a_colleague_takes_back_a_click_under_their_own_name(place: Place) -> None:
+    place.post()
+    assert place.desk_of("bob").undo("p1", person="bob").state == "done"
+    assert [plan.person for plan in place.store.load_undos("p1")] == ["bob"]
+
+
+def test_nothing_is_posted_under_a_name_that_the_token_does_not_have(place: Place) -> None:
+    outcome = place.desk_of("bob").post(place.plan(person="ann"))
+    assert (outcome.state, place.bodies()) == ("failed", [])
+    assert outcome.sentence.endswith("Nothing was sent, and your text is kept.")
+
+
+def test_whose_token_it_is_is_not_asked_every_second(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def unreachable() -> str:
+        asked.append("who")
+        raise GitHubError("There is no connection to GitHub.", refusal="unreachable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place.github, "fetch_viewer", unreachable)
+        for _ in range(10):
+            assert place.desk.post(place.plan()).sentence.startswith("There is no connection")
+            place.clock.move(1)
+    assert len(asked) == 2
+    place.clock.move(5)
+    assert place.post().state == "done"
 
 
 # --- undo

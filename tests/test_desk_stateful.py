@@ -127,18 +127,18 @@ class DeskMachine(RuleBasedStateMachine):
             )  # fmt: skip
         except PlanError:
             return
-        self.work(lambda desk: desk.post(plan, anyway=anyway), faults, dies_at)
-        self.work(lambda desk: desk.post(plan, anyway=anyway), [], None)  # an impatient second click
+        self.work(lambda desk: desk.post(plan, anyway=anyway), faults, dies_at, person)
+        self.work(lambda desk: desk.post(plan, anyway=anyway), [], None, person)  # an impatient second click
 
     @precondition(lambda self: self.finished())
     @rule(which=st.integers(0, 50), person=PEOPLE, faults=FAULTS, dies_at=DEATHS)
     def undo(self, which: int, person: str, faults: Any, dies_at: Any) -> None:
         plans = self.finished()
-        self.work(lambda desk: desk.undo(plans[which % len(plans)].id, person=person), faults, dies_at)
+        self.work(lambda desk: desk.undo(plans[which % len(plans)].id, person=person), faults, dies_at, person)
 
     @rule(number=NUMBERS, person=PEOPLE, criterion=st.integers(0, 1), on=st.booleans())
     def tick(self, number: int, person: str, criterion: int, on: bool) -> None:
-        desk = self.desk(None)
+        desk = self.desk(None, person)
         (desk.tick if on else desk.untick)(REPOSITORY, number, "t", criterion, "It works", person)
         ticked = {tick.criterion for tick in self.store.load_ticks(REPOSITORY).get(number, [])}
         assert (criterion in ticked) == on
@@ -185,18 +185,22 @@ class DeskMachine(RuleBasedStateMachine):
 
     # what time does
 
-    @rule(seconds=st.sampled_from((1, 15, 60, 400)), dies_at=DEATHS)
-    def time_passes(self, seconds: int, dies_at: int | None) -> None:
+    @rule(seconds=st.sampled_from((1, 15, 60, 400)), person=PEOPLE, dies_at=DEATHS)
+    def time_passes(self, seconds: int, person: str, dies_at: int | None) -> None:
         self.clock.move(seconds)
         self.github.settle()
-        self.work(lambda desk: desk.run_due(), [], dies_at)
+        self.work(lambda desk: desk.run_due(), [], dies_at, person)
 
     @precondition(lambda self: self.store.load_unfinished())
-    @rule(which=st.integers(0, 50), give_up=st.booleans(), faults=FAULTS, dies_at=DEATHS)
-    def somebody_looks_at_the_unfinished(self, which: int, give_up: bool, faults: Any, dies_at: Any) -> None:
+    @rule(which=st.integers(0, 50), give_up=st.booleans(), person=PEOPLE, faults=FAULTS, dies_at=DEATHS)
+    def somebody_looks_at_the_unfinished(
+        self, which: int, give_up: bool, person: str, faults: Any, dies_at: Any
+    ) -> None:
         plans = self.store.load_unfinished()
         plan = plans[which % len(plans)].id
-        self.work(lambda desk: desk.give_up(plan) if give_up else desk.resume(plan, anyway=True), faults, dies_at)
+        self.work(
+            lambda desk: desk.give_up(plan) if give_up else desk.resume(plan, anyway=True), faults, dies_at, person
+        )
 
     # what must always hold
 
@@ -215,6 +219,7 @@ class DeskMachine(RuleBasedStateMachine):
                     step = next(step for step in plans[plan_id].steps if step.kind == "comment")
                     assert step.state in ("sending", "done")
                     assert not step.taken_back
+                    assert comment.author == plans[plan_id].person
 
     @invariant()
     def no_draft_vanishes(self) -> None:
@@ -239,11 +244,12 @@ class DeskMachine(RuleBasedStateMachine):
                 return
             self.clock.move(LEASE.total_seconds() + 20)
             self.github.settle()
-            desk = self.desk(None)
-            desk.run_due()
-            for plan in unfinished:
-                if plan.state in ("stopped", "failed"):
-                    desk.resume(plan.id, anyway=True)
+            for person in ("ann", "bob"):
+                desk = self.desk(None, person)
+                desk.run_due()
+                for plan in unfinished:
+                    if plan.state in ("stopped", "failed"):
+                        desk.resume(plan.id, anyway=True)
         raise AssertionError(f"never finished: {self.store.load_unfinished()}")
 
     def check_end(self) -> None:
@@ -271,15 +277,17 @@ class DeskMachine(RuleBasedStateMachine):
 
     # how
 
-    def desk(self, dies_at: int | None) -> Desk:
+    def desk(self, dies_at: int | None, person: str) -> Desk:
+        """The desk of a person, who has a token of their own."""
+        self.github.viewer = person
         store: Any = MortalStore(self.store, dies_at)
         return Desk(self.github, store, clock=self.clock)
 
-    def work(self, do: Any, faults: list[Fault | None], dies_at: int | None) -> None:
+    def work(self, do: Any, faults: list[Fault | None], dies_at: int | None, person: str) -> None:
         start = self.github.writes + 1
         self.github.faults = {start + place: fault for place, fault in enumerate(faults) if fault is not None}
         try:
-            outcome: Outcome | list[Outcome] = do(self.desk(dies_at))
+            outcome: Outcome | list[Outcome] = do(self.desk(dies_at, person))
             assert TOKEN not in repr(outcome)
         except Died:
             self.github.settle()

@@ -1,4 +1,4 @@
-"""Two processes on one store click at the same moment: one of them posts, the other is told."""
+"""Two processes on one store: of two clicks at the same moment one posts and the other is told, each under its name."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,10 @@ from tests.fault_runs import plan_of
 from tests.sandbox_ground import ground_of, sandbox_with
 from triage.github import GitHub
 from triage.plans import plan_to_json, read_marker
+from triage.services import start_services
+from triage.settings import read_settings
 from triage.store import Store
+from triage.workspace import Workspace
 
 ROUNDS = 200
 TOGETHER_SECONDS = 0.01
@@ -27,6 +30,24 @@ def test_of_two_plans_for_one_issue_made_at_once_one_is_posted_and_the_other_sto
     told, comments = click_together(tmp_path, 40, same_plan=False)
     assert comments == [1] * 40
     assert all(sorted(pair) in (["busy", "done"], ["done", "stopped"]) for pair in told)
+
+
+def test_two_people_with_tokens_of_their_own_keep_their_names_on_one_store(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'triage.db'}"
+    with sandbox_with(tmp_path, 1) as (server, clock):
+        opened = []
+        for person in ("ann", "bob"):
+            environment = {
+                "GITHUB_TOKEN": f"login-{person}", "GITHUB_API_URL": server.url, "DATABASE_URL": url,
+                "TRIAGE_REPOSITORIES": server.repository,
+            }  # fmt: skip
+            opened.append(start_services(read_settings(environment)))
+        for services in [*opened, *opened]:
+            services.refresh(server.repository)
+            names = [Workspace(one, server.repository, clock()).person for one in opened]
+            assert names == ["ann", "bob"]
+        for services in opened:
+            services.shut()
 
 
 def click_together(folder: Path, rounds: int, *, same_plan: bool) -> tuple[list[list[str]], list[int]]:

@@ -63,6 +63,7 @@ class Services:
     watched: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     runner: Runner | None = None
+    login: str | None = None
     _readings: dict[str, tuple[object, list[Reading]]] = field(default_factory=dict)
 
     def read_mirror(self, repository: str, stamp: object) -> list[Reading]:
@@ -80,6 +81,18 @@ class Services:
             ]
             self._readings[repository] = (stamp, readings)
         return readings
+
+    def find_login(self, mirrored: str) -> str:
+        """The login of this process's token; where GitHub cannot be asked, that of whoever filled the mirror last.
+
+        Colleagues with tokens of their own may fill the same mirror: its login is not always ours.
+        """
+        if self.login is None:
+            try:
+                self.login = self.gateway.fetch_viewer()
+            except GitHubError:
+                self.login = ""  # asked once: no page waits for GitHub each time it is drawn
+        return self.login or mirrored
 
     def templates(self) -> TemplateFolder:
         """The response templates as they are on disk now; of a broken file the last good version."""
@@ -100,6 +113,7 @@ class Services:
                 rules=rules_version(table),
                 progress=progress,
             )
+            self.login = self.gateway.fetch_viewer()  # the sync has asked: this is no request
         except GitHubError as error:
             self.problems[repository] = str(error)
             return None

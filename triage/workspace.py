@@ -62,7 +62,7 @@ class Workspace:
     @property
     def person(self) -> str:
         """The login under which this token writes."""
-        return self.mirrored.viewer if self.mirrored else ""
+        return self.services.find_login(self.mirrored.viewer if self.mirrored else "")
 
     @property
     def github(self) -> Repository:

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from triage.desk.outcomes import Outcome, as_it_is, busy, plan_of, unknown
-from triage.desk.plan_run import Leave, OvertakenError, Pacer, PlanRun
-from triage.desk.waits import CAN_BE_TAKEN_BACK, LEASE, MOST_TRIES, Quiet, back_off
+from triage.desk.plan_run import Leave, OvertakenError, Pacer, PlanRun, clean
+from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
 from triage.desk.workers import at_work, is_alive
-from triage.models import Gateway
+from triage.models import Gateway, GitHubError
 from triage.pacing import WritePacer
 from triage.plans import Plan, PlanError, Seen, Step, make_undo, plan_from_json, plan_to_json, read_marker
 from triage.store import Holder, PlanRecord, SavedTick, StepRecord, Store, Wish
@@ -52,6 +52,9 @@ class Desk:
         self._quiet = Quiet()
         self._undo_delay = timedelta(seconds=undo_seconds)
         self._purged_at: datetime | None = None
+        self._login = ""
+        self._login_due_at: datetime | None = None
+        self._login_refused = ""
 
     # --- what a click asks for
 
@@ -61,6 +64,8 @@ class Desk:
         Stops where the issue has changed since `plan.seen`, unless `anyway`. With an undo delay it is checked now and
         carried out by `run_due` when the delay is over. Raises StoreError alone.
         """
+        if why := self._find_other_name(plan.person):
+            return Outcome("failed", f"{why} Nothing was sent, and your text is kept.", plan.id)
         record = PlanRecord(
             id=plan.id,
             repository=plan.repository,
@@ -93,6 +98,9 @@ class Desk:
 
     def resume(self, plan_id: str, *, anyway: bool = False) -> Outcome:
         """Takes an unfinished plan further: looks up what may have arrived, sends the rest."""
+        record = self._store.load_plan(plan_id)
+        if record is not None and (why := self._find_other_name(record.person)):
+            return Outcome("busy", why, plan_id, record.steps)
         return self._take_up(plan_id, anyway=anyway)
 
     def give_up(self, plan_id: str) -> Outcome:
@@ -124,7 +132,7 @@ class Desk:
         undo_id = f"{plan_id}-undo{spent + 1 if spent else ''}"
         under_way = next((undo for undo in undos if undo.id == undo_id), None)
         if under_way is not None and under_way.begun:
-            return self._take_up(undo_id, anyway=anyway, person=person)
+            return self.resume(undo_id, anyway=anyway)
         try:
             return self.post(self._make_undo(record, undo_id, person or record.person, seen), anyway=anyway)
         except PlanError as error:
@@ -167,12 +175,38 @@ class Desk:
         return self._store.undismiss(repository, number, person, self._clock())
 
     def run_due(self, now: datetime | None = None) -> list[Outcome]:
-        """Takes further each plan whose time has come and each that its worker left behind; what became of them."""
+        """Takes further each plan whose time has come and each that its worker left behind; what became of them.
+
+        Only plans of the token's own login: a colleague's on the same store would be posted under the wrong name.
+        """
         now = now or self._clock()
         if self._purged_at is None or now - self._purged_at >= PURGED_EVERY:
             self._store.purge_drafts(now - DRAFTS_KEPT)
             self._purged_at = now
-        return [self._take_up(record.id, attended=False) for record in self._store.load_due(now)]
+        due = [record for record in self._store.load_due(now) if not self._find_other_name(record.person)]
+        return [self._take_up(record.id, attended=False) for record in due]
+
+    # --- names
+
+    def _find_other_name(self, person: str) -> str:
+        """Why this desk cannot write as `person`, in a sentence: it writes under the login of its token. "" if it can.
+
+        Until GitHub has said whose token it is, no more than one question every few seconds.
+        """
+        now = self._clock()
+        if self._login == "" and not (self._login_due_at and now < self._login_due_at <= now + FIRST_BACK_OFF):
+            try:
+                self._login = self._gateway.fetch_viewer()
+            except GitHubError as error:
+                self._login_due_at, self._login_refused = now + FIRST_BACK_OFF, clean(str(error))
+        if self._login == "":
+            return self._login_refused
+        if self._login.casefold() == person.casefold():
+            return ""
+        return (
+            f"This dashboard writes as {self._login}, and this was begun as {person}: it goes on where the dashboard "
+            f"of {person} runs, or can be given up."
+        )
 
     # --- claims
 
