@@ -14,8 +14,8 @@ from triage.desk.steps import SETTLING
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES
 from triage.models import Comment, GitHubError, Label
 from triage.pacing import WritePacer
-from triage.plans import Plan, Seen, make_plan
-from triage.store import Holder, Store
+from triage.plans import Plan, Seen, make_plan, plan_to_json
+from triage.store import Holder, PlanRecord, StepRecord, Store
 
 
 class Place:
@@ -468,6 +468,24 @@ def test_a_fault_of_ours_in_the_midst_gives_the_claim_back(place: Place, monkeyp
     place.clock.move((LEASE + SETTLING).total_seconds())
     assert [outcome.state for outcome in place.desk.run_due()] == ["done"]
     assert len(place.bodies()) == 1
+
+
+def test_a_plan_that_cannot_be_read_keeps_no_other_from_its_turn(place: Place) -> None:
+    place.github.open_issue(2)
+    seen = Seen.of(place.github.issues[2], [])
+    for number in (1, 2):
+        plan = make_plan(
+            id=f"q{number}", repository=REPOSITORY, number=number, person="ann", at=START, seen=seen, existing=[],
+            text="Hello",
+        )  # fmt: skip
+        document = {"of": "a later version"} if number == 1 else plan_to_json(plan)
+        steps = (StepRecord(0, "comment", "comment"),)
+        record = PlanRecord(plan.id, REPOSITORY, number, "ann", "t", "post", document, START, steps, anyway=True)
+        place.store.add_plan(record, Holder("killed-1", START, START))
+    place.clock.move(1)
+    with pytest.raises(KeyError):
+        place.desk.run_due()
+    assert [len(place.github.comments.get(number, [])) for number in (1, 2)] == [0, 1]
 
 
 # --- claims

@@ -178,13 +178,24 @@ class Desk:
         """Takes further each plan whose time has come and each that its worker left behind; what became of them.
 
         Only plans of the token's own login: a colleague's on the same store would be posted under the wrong name.
+        A fault in one plan keeps no other from its turn; it is raised when all have had theirs.
         """
         now = now or self._clock()
         if self._purged_at is None or now - self._purged_at >= PURGED_EVERY:
             self._store.purge_drafts(now - DRAFTS_KEPT)
             self._purged_at = now
-        due = [record for record in self._store.load_due(now) if not self._find_other_name(record.person)]
-        return [self._take_up(record.id, attended=False) for record in due]
+        outcomes: list[Outcome] = []
+        fault: Exception | None = None
+        for record in self._store.load_due(now):
+            if self._find_other_name(record.person):
+                continue
+            try:
+                outcomes.append(self._take_up(record.id, attended=False))
+            except Exception as error:
+                fault = fault or error
+        if fault is not None:
+            raise fault
+        return outcomes
 
     # --- names
 
