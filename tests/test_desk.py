@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fake_github import REPOSITORY, START, Clock, FakeGitHub
+from tests.fake_github import REPOSITORY, START, Clock, FakeGitHub, Fault
 from triage.desk import DRAFTS_KEPT, Desk, Outcome
 from triage.desk.steps import SETTLING
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES
@@ -651,6 +651,32 @@ def test_an_undo_given_up_half_way_leaves_the_rest_to_be_undone_and_what_others_
     assert place.desk.undo("p1").state == "done"
     assert place.github.issues[1].labels == (taken_off,)
     assert place.bodies() == []
+
+
+@pytest.mark.parametrize("fault", ["429", "refused"])
+def test_undo_leaves_a_label_that_somebody_added_while_ours_were_refused(place: Place, fault: Fault) -> None:
+    place.github.faults = {2: fault}
+    place.post(labels=[Label("documentation"), Label("wontfix")])
+    place.github.edit(1, labels=("documentation",))
+    place.clock.move(61)
+    assert place.desk.resume("p1").state == "done"
+    assert place.desk.undo("p1").state == "done"
+    assert place.github.issues[1].labels == ("documentation",)
+
+
+def test_a_comment_that_github_will_not_delete_is_not_taken_for_deleted(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub says "not found" as well to a token that may not do it."""
+
+    def hidden(*_: Any) -> None:
+        raise GitHubError("GitHub could not delete the comment (404 Not Found).", refusal="not_found", status=404)
+
+    place.post()
+    monkeypatch.setattr(place.github, "delete_comment", hidden)
+    undo = place.desk.undo("p1")
+    assert (undo.state, len(place.bodies())) == ("failed", 1)
+    assert undo.sentence.startswith("GitHub could not delete the comment (404 Not Found).")
 
 
 def test_undo_brings_the_draft_back_and_unticks(place: Place) -> None:

@@ -226,12 +226,12 @@ class PlanRun:
             if found is not None:
                 return found
         if error.refusal == "rate_limited":
-            self._write_step(position, "pending", words=words)
+            self._write_step(position, "pending", words=words, intent={})
             return self._be_quiet(error)
         if error.refusal in _PASSING and not (self._attended and self._is_first(position)):
-            self._write_step(position, "pending", words=words)
+            self._write_step(position, "pending", words=words, intent={})
             return self._wait(words, self._back_off())
-        self._write_step(position, "failed", words=words)
+        self._write_step(position, "failed", words=words, intent={})
         return Leave("failed", f"{words} {self._what_was_done()}")
 
     def _find_created_meanwhile(self, position: int, step: Step) -> Issue | Leave | None:
@@ -324,8 +324,10 @@ class PlanRun:
         words: str = "",
         url: str = "",
         result: Mapping[str, Any] | None = None,
+        intent: Mapping[str, Any] | None = None,
         change: Change | None = None,
     ) -> None:
+        """`intent` takes the place of what was written before the attempt: {} where it was refused for certain."""
         takes_back = self._find_taken_back(position) if state == "done" else None
         now = self._clock()
         self._must(
@@ -338,12 +340,20 @@ class PlanRun:
                 words=words,
                 url=url,
                 result=result,
+                intent=intent,
                 change=change,
                 takes_back=takes_back,
             )
         )
+        before = self._steps[position]
         self._steps[position] = replace(
-            self._steps[position], state=state, finished_at=now, words=words, url=url, result=result or {}
+            before,
+            state=state,
+            finished_at=now,
+            intent=before.intent if intent is None else intent,
+            words=words,
+            url=url,
+            result=result or {},
         )
 
     def _must(self, kept: bool) -> None:

@@ -90,7 +90,8 @@ def send(gateway: Gateway, plan: Plan, step: Step, issue: Issue, intent: Mapping
             try:
                 gateway.delete_comment(repository, step.comment_id)
             except GitHubError as error:
-                if error.refusal not in ("not_found", "gone"):
+                # "Not found" is also said to a token that may not delete it.
+                if error.refusal not in ("not_found", "gone") or _stands(gateway, plan, step):
                     raise
                 return Done("the comment was gone already", issue)
             return Done("deleted our comment", replace(issue, comments=max(0, issue.comments - 1)))
@@ -121,11 +122,14 @@ def look_up(gateway: Gateway, plan: Plan, step: Step, intent: Mapping[str, Any])
             return Done("the issue was closed already", issue, result={"closed": False})
         case "reopen" if issue.state == "open":
             return Done("reopened", issue)
-        case "delete_comment":
-            left = {comment.id for comment in gateway.fetch_comments(plan.repository, plan.number)}
-            if step.comment_id not in left:
-                return Done("deleted our comment", issue)
+        case "delete_comment" if not _stands(gateway, plan, step):
+            return Done("deleted our comment", issue)
     return None
+
+
+def _stands(gateway: Gateway, plan: Plan, step: Step) -> bool:
+    """Whether the comment that the step deletes is there."""
+    return any(one.id == step.comment_id for one in gateway.fetch_comments(plan.repository, plan.number))
 
 
 def settles_at(written: StepRecord) -> datetime:

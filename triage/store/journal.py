@@ -139,18 +139,21 @@ class Journal(History):
         words: str = "",
         url: str = "",
         result: Mapping[str, Any] | None = None,
+        intent: Mapping[str, Any] | None = None,
         change: Change | None = None,
         takes_back: tuple[str, int] | None = None,
     ) -> bool:
         """Writes what became of the step, and with it the change it makes here and the step that it takes back.
 
-        `sending` means that the attempt has ended, and that it is not known how.
+        `sending` means that the attempt has ended, and that it is not known how; `intent` None stays as it was written.
         """
         with self._write() as connection:
             if not _keep(connection, plan_id, worker):
                 return False
             table = schema.steps
             values = {"state": state, "finished_at": now, "words": words, "url": url, "result": dict(result or {})}
+            if intent is not None:
+                values["intent"] = dict(intent)
             connection.execute(
                 sa.update(table).where(table.c.plan == plan_id, table.c.position == position).values(values)
             )
