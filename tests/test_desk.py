@@ -524,6 +524,18 @@ def test_a_machine_that_wakes_up_in_the_midst_of_a_request_does_not_overtake_its
     assert len(place.bodies()) == 1
 
 
+def test_whoever_resumes_too_early_after_a_kill_is_told_when_it_goes_on(place: Place) -> None:
+    plan = place.plan()
+    steps = tuple(StepRecord(position, step.kind, step.detail) for position, step in enumerate(plan.steps))
+    record = PlanRecord("p1", REPOSITORY, 1, "ann", "t", "post", plan_to_json(plan), START, steps)
+    place.store.add_plan(record, Holder("killed-1", START, START + LEASE))
+    told = place.desk.resume("p1")
+    assert (told.state, told.due_at) == ("busy", START + LEASE)
+    assert told.sentence.endswith("or it was cut off: then it goes on by itself at 09:00:45 UTC.")
+    place.clock.move(LEASE.total_seconds())
+    assert [outcome.state for outcome in place.desk.run_due()] == ["done"]
+
+
 def test_a_worker_overtaken_while_it_slept_writes_nothing_more(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     create = place.github.create_comment
 

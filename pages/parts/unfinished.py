@@ -84,14 +84,16 @@ def _step_words(step: StepRecord) -> str:
 
 
 def _words(workspace: Workspace, plan: PlanRecord, *, fresh: bool) -> str:
-    left = max(timedelta(), plan.due_at - workspace.now) if plan.due_at else timedelta()
+    left = max(timedelta(), plan.goes_on_at - workspace.now) if plan.goes_on_at else timedelta()
     seconds = math.ceil(left.total_seconds())
     if fresh:
         deeds = ", ".join(step.detail for step in plan.steps if step.kind != "create_label")
         return f":orange[:material/hourglass_top:] **#{plan.number}** goes out in {seconds} s: {inert(deeds)}"
     sentence = plan.sentence or "This was interrupted before it was finished."
-    if plan.state == "waiting" and plan.due_at is not None:
-        sentence += f" Goes on by itself in {seconds} s."
+    if plan.state == "running":
+        sentence = "This is under way, or was interrupted."
+    if plan.goes_on_at is not None:
+        sentence += f" Goes on by itself in {seconds} s{'' if plan.state == 'waiting' else ' at the latest'}."
     return f"**#{plan.number}** · {inert(sentence)}"
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
+from triage.desk.workers import is_alive
 from triage.plans import Plan, Step, plan_from_json
 from triage.store import PlanRecord, StepRecord
 
@@ -38,9 +39,15 @@ def busy(record: PlanRecord, person: str | None) -> Outcome:
     who = "You are" if record.person == person else f"{record.person} is"
     if record.state == "running":
         sentence = f"{who} at work on #{record.number} at this very moment, in another tab or window: look again."
+        if record.lease_until and is_alive(record.claimed_by or "") is None:
+            # Of another process only its lease tells, and one that was killed has left the same behind.
+            sentence = (
+                f"{who} at work on #{record.number} at this very moment, in another window, or it was cut off: "
+                f"then it goes on by itself at {record.lease_until:%H:%M:%S} UTC."
+            )
     else:
         sentence = f"{who} not finished with #{record.number}: resume or give up what was begun, then try again."
-    return Outcome("busy", sentence, record.id, record.steps, due_at=record.due_at)
+    return Outcome("busy", sentence, record.id, record.steps, due_at=record.goes_on_at)
 
 
 def as_it_is(record: PlanRecord, person: str | None, *, just_now: bool = False) -> Outcome:

@@ -129,6 +129,11 @@ class PlanRecord:
         return any(step.state in ("done", "sending") for step in self.steps)
 
     @property
+    def goes_on_at(self) -> datetime | None:
+        """When it goes on by itself at the latest: a plan that waits, or one whose worker was killed."""
+        return self.lease_until if self.state == "running" else self.due_at
+
+    @property
     def unfinished(self) -> bool:
         """Whether a person or the runner may still take it further."""
         return self.state in UNFINISHED
