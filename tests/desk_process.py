@@ -4,8 +4,9 @@
 
 reads orders from standard input, one JSON object a line, and answers each with one line. `post` and `undo` wait for the
 moment `at` (seconds since the epoch), so that two processes begin together, and answer with the outcome's state.
-With `kill` the order is carried out by a fork that ends itself with SIGKILL at its `kill`-th write to the journal,
-just before the write or just `after`; the answer is `killed`, or `ended` where there are fewer writes.
+`change` is a tick, an untick, a dismissal or its end. With `kill` the order is carried out by a fork that ends itself
+with SIGKILL at its `kill`-th write to the journal, just before the write or just `after`, or with `statements` before
+its `kill`-th statement to the database, the commit among them; the answer is `killed`, or `ended` where there are none.
 """
 
 import json
@@ -20,6 +21,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import sqlalchemy as sa
+
+from tests.fake_github import REPOSITORY
 from triage.desk import Desk, Outcome
 from triage.github import GitHub
 from triage.plans import plan_from_json
@@ -88,6 +92,21 @@ def dying(store: Store, at: int, *, after: bool) -> Store:
     return store
 
 
+def dying_at_statement(store: Store, at: int) -> Store:
+    """The store, whose process is killed before its n-th statement to the database, or before the commit."""
+    count = 0
+
+    def watch(*_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(store._engine, "before_cursor_execute", watch)
+    sa.event.listen(store._engine, "commit", watch)
+    return store
+
+
 def carry_out(order: Mapping[str, Any], store: Store, gateway: GitHub) -> list[Outcome]:
     """The outcomes of one order; `ahead` puts the desk's clock forward by so many seconds."""
     ahead = timedelta(seconds=order.get("ahead", 0))
@@ -96,6 +115,18 @@ def carry_out(order: Mapping[str, Any], store: Store, gateway: GitHub) -> list[O
         return [desk.post(plan_from_json(order["post"]))]
     if "undo" in order:
         return [desk.undo(order["undo"])]
+    if "change" in order:
+        place = (REPOSITORY, order["number"])
+        match order["change"]:
+            case "tick":
+                desk.tick(*place, "t", 0, "It works", "ann")
+            case "untick":
+                desk.untick(*place, "t", 0, "It works", "ann")
+            case "dismiss":
+                desk.dismiss(*place, "ann", "a duplicate")
+            case "undismiss":
+                desk.undismiss(*place, "ann")
+        return []
     return desk.run_due()
 
 
@@ -107,7 +138,11 @@ def main(database_url: str, api_url: str) -> None:
             # Before anything is opened here: a fork must not share a database or a connection.
             child = os.fork()
             if child == 0:
-                store = dying(Store.open(database_url), order["kill"], after=order["after"])
+                store = Store.open(database_url)
+                if order.get("statements"):
+                    dying_at_statement(store, order["kill"])
+                else:
+                    dying(store, order["kill"], after=order["after"])
                 carry_out(order, store, GitHub("login-ann", api_url))
                 os._exit(0)
             _, status = os.waitpid(child, 0)

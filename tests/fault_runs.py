@@ -9,25 +9,29 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from triage.desk import Desk, Outcome
 from triage.models import Gateway, Label
 from triage.plans import Plan, Seen, make_plan, read_marker, with_marker
 from triage.store import PlanRecord, Store
 
-Kind = Literal["post", "post, new label", "post and close", "close"]
-KINDS: tuple[Kind, ...] = ("post", "post, new label", "post and close", "close")
+Kind = Literal["post", "post, new label", "post and close", "close", "close, no label", "post, then tick"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 TEXT = "Thanks — this is a *transient* error.\n\n- wait\n- retry"
 STEPS: dict[tuple[Kind, bool], tuple[str, ...]] = {
     ("post", False): ("comment", "add_labels"),
     ("post, new label", False): ("create_label", "comment", "add_labels"),
     ("post and close", False): ("create_label", "comment", "add_labels", "close"),
     ("close", False): ("add_labels", "close"),
+    ("close, no label", False): ("close",),
+    ("post, then tick", False): ("comment",),
     ("post", True): ("remove_label", "delete_comment"),
     ("post, new label", True): ("remove_label", "remove_label", "delete_comment"),
     ("post and close", True): ("reopen", "remove_label", "remove_label", "delete_comment"),
     ("close", True): ("reopen", "remove_label"),
+    ("close, no label", True): ("reopen",),
+    ("post, then tick", True): ("delete_comment",),
 }
 """What each kind of plan, and its undo (True), sends to GitHub, in order."""
 
@@ -89,8 +93,8 @@ class Ground:
 
 def plan_of(ground: Ground, kind: Kind, plan_id: str) -> Plan:
     """The plan of that kind; its new label is one that no other run knows."""
-    posts, closes = kind != "close", kind in ("post and close", "close")
-    labels = [Label("documentation")] if posts else []
+    posts, closes = kind.startswith("post"), "close" in kind
+    labels = [Label("documentation")] if posts and kind != "post, then tick" else []
     if kind in ("post, new label", "post and close"):
         labels.append(Label(f"new-{plan_id}", "fbca04", "made by a test"))
     return make_plan(
@@ -139,6 +143,14 @@ def drive(
     return outcome
 
 
+def post_before_undo(ground: Ground, kind: Kind, plan: Plan) -> None:
+    """Carries the plan out, and ticks its criterion where its kind says so: the undo has that to take back as well."""
+    posted = ground.desk().post(plan)
+    assert posted.state == "done", posted.sentence
+    if kind == "post, then tick":
+        ground.desk().tick(ground.repository, ground.number, plan.template, 0, "It works now", plan.person)
+
+
 def judge(ground: Ground, plan: Plan, before: Seen, *, undone: bool) -> Verdict:
     """Compares GitHub and the journal with what they should be."""
     issue = ground.honest.fetch_issue(ground.repository, ground.number)
@@ -160,6 +172,8 @@ def judge(ground: Ground, plan: Plan, before: Seen, *, undone: bool) -> Verdict:
     theirs = {comment.id for comment in comments} - {comment.id for comment in ours}
     if not {comment_id for comment_id, _, _ in before.comments} <= theirs:
         wrong.append("a comment of somebody else is gone")
+    if undone and ground.store.load_ticks(ground.repository, [ground.number]):
+        wrong.append("a tick of ours stayed")
     record = ground.store.load_plan(plan.id)
     assert record is not None
     last = _last(ground, record, undone)
@@ -195,8 +209,7 @@ def run(
     before = ground.seen()
     plan = plan_of(ground, kind, plan_id)
     if undone:
-        posted = ground.desk().post(plan)
-        assert posted.state == "done", posted.sentence
+        post_before_undo(ground, kind, plan)
         strike()
         outcome = ground.desk().undo(plan.id)
     else:

@@ -11,8 +11,9 @@ import pytest
 
 from tests.desk_process import DeskProcess
 from tests.fake_github import REPOSITORY, Clock, FakeGitHub, Fault
-from tests.fault_runs import KINDS, STEPS, Ground, Kind, Table, drive, judge, plan_of, run
+from tests.fault_runs import KINDS, STEPS, Ground, Kind, Table, Verdict, drive, judge, plan_of, post_before_undo, run
 from tests.sandbox_ground import ground_of, sandbox_with
+from triage.desk import Desk
 from triage.desk.waits import LEASE
 from triage.github import GitHub
 from triage.models import Label
@@ -140,7 +141,7 @@ def test_a_process_killed_at_any_journal_write_leaves_a_plan_that_another_finish
             before, plan = ground.seen(), plan_of(ground, kind, f"p{number}")
             ahead = clock.ahead.total_seconds()
             if undone:
-                assert ground.desk().post(plan).state == "done"
+                post_before_undo(ground, kind, plan)
             order = {"undo": plan.id} if undone else {"post": plan_to_json(plan)}
             died = process.ask(order | {"kill": at, "after": after, "ahead": ahead})
             if died == "ended":
@@ -161,3 +162,38 @@ def test_a_process_killed_at_any_journal_write_leaves_a_plan_that_another_finish
     store.shut()
     assert not failures, "\n".join(map(str, failures))
     assert at > 2 * len(STEPS[kind, undone]), "a journal write for each step and its result"
+
+
+@pytest.mark.parametrize("change", ["tick", "untick", "dismiss", "undismiss"])
+def test_a_process_killed_within_a_change_of_ours_leaves_it_whole_or_undone(
+    change: str, tmp_path: Path, record_property: Record
+) -> None:
+    """These take no step on GitHub: the change and its line in the journal are one transaction, cut off anywhere."""
+    url, table, failures = f"sqlite:///{tmp_path / 'triage.db'}", Table(), []
+    store, desk = Store.open(url), Desk(FakeGitHub(Clock()), Store.open(url), clock=Clock())
+    with DeskProcess(url, "http://127.0.0.1:9") as process:
+        for number, at in enumerate(range(1, 20), start=1):
+            if change == "untick":
+                desk.tick(REPOSITORY, number, "t", 0, "It works", "ann")
+            elif change == "undismiss":
+                desk.dismiss(REPOSITORY, number, "ann", "a duplicate")
+            before = (ours_of(store, number), len(store.load_journal(REPOSITORY, number)))
+            died = process.ask({"change": change, "number": number, "kill": at, "after": False, "statements": True})
+            after = (ours_of(store, number), len(store.load_journal(REPOSITORY, number)))
+            changed = (change in ("tick", "dismiss"), before[1] + 1)
+            wrong = "" if after == (before if died == "killed" else changed) else f"{before} became {after}"
+            table.count("SIGKILL", f"{change}, statement", Verdict(0, 0, wrong))
+            if wrong:
+                failures.append((at, died, wrong))
+            if died == "ended":
+                break
+            assert died == "killed"
+    record_property("fault table", [asdict(row) for row in table.rows()])
+    store.shut()
+    assert not failures, "\n".join(map(str, failures))
+    assert at > 4, "begin, the change, two lines of the journal, the end"
+
+
+def ours_of(store: Store, number: int) -> bool:
+    """Whether the issue is ticked or put aside."""
+    return number in store.load_ticks(REPOSITORY, [number]) or number in store.load_dismissals(REPOSITORY)
