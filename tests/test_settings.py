@@ -1,5 +1,6 @@
 """Settings: what is taken from where, and the sentence for each value that cannot be used."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,9 @@ def test_an_api_url_is_taken_without_the_slash_at_its_end(given: str, taken: str
         ("GITHUB_API_URL", "https://", "https://api.github.com"),
         ("GITHUB_API_URL", "https://host:port/api", "https://api.github.com"),
         ("GITHUB_API_URL", "https://[bad/api", "https://api.github.com"),
+        ("GITHUB_API_URL", "https://ghe..example.com", "https://api.github.com"),
+        ("GITHUB_API_URL", "https://" + 64 * "a" + ".example.com", "https://api.github.com"),
+        ("GITHUB_API_URL", "https://ghe\\example.com", "https://api.github.com"),
         ("GITHUB_API_URL", f"https://me:{TOKEN}@ghe.example.com/api/v3", "GITHUB_TOKEN"),
         ("GITHUB_API_URL", "https://ghe.example.com/api/v3?x=1", "https://HOST/api/v3"),
         ("GITHUB_API_URL", "https://github.com/octo/kit", "https://api.github.com"),
@@ -93,17 +97,23 @@ def test_an_api_url_is_taken_without_the_slash_at_its_end(given: str, taken: str
         ("TRIAGE_REPOSITORIES", "https://github.com/octo/kit", "owner/name"),
         ("TRIAGE_REPOSITORIES", "octo/kit octo/other", "owner/name"),
         ("TRIAGE_REPOSITORIES", "octo/..", "owner/name"),
+        ("TRIAGE_REPOSITORIES", "octo/kit.git", "owner/name"),
         ("TRIAGE_REPOSITORIES", TOKEN, "owner/name"),
         ("TRIAGE_REPOSITORIES", ",", "unset GITHUB_TOKEN"),
         ("TRIAGE_TEMPLATES", "nowhere", "a folder of response templates"),
+        ("TRIAGE_TEMPLATES", "~nobody-of-that-name/answers", "a folder of response templates"),
+        ("TRIAGE_TEMPLATES", 300 * "x", "a folder of response templates"),
+        ("TRIAGE_TEMPLATES", "answers\0", "write it anew"),
         ("DATABASE_URL", "triage.db", "sqlite:///triage.db"),
         ("DATABASE_URL", "postgres://me:secret@host/db", "postgresql://"),
         ("DATABASE_URL", "sqlite://triage.db", "sqlite:///FILE"),
         ("DATABASE_URL", "sqlite:///nowhere/triage.db", "create it first"),
         ("DATABASE_URL", "sqlite:///answers", "a file in it"),
+        ("DATABASE_URL", f"sqlite:///{300 * 'x'}/triage.db", "create it first"),
         ("TRIAGE_UNDO_SECONDS", "ten", "whole seconds"),
         ("TRIAGE_UNDO_SECONDS", "-1", "whole seconds"),
         ("TRIAGE_UNDO_SECONDS", "601", "600"),
+        ("TRIAGE_UNDO_SECONDS", 5000 * "9", "600"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_with_the_setting_and_the_mend(name: str, value: str, mend: str) -> None:
@@ -171,11 +181,18 @@ def test_templates_and_links_need_no_token() -> None:
     assert read_first_repository(enterprise) == ("octo/kit", "https://ghe.example.com/octo/kit")
 
 
-def test_the_secrets_file_is_read_for_the_command_line(tmp_path: Path) -> None:
+def test_the_secrets_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
     file = tmp_path / "secrets.toml"
     assert load_secrets(file) == {}
-    file.write_text('TRIAGE_REPOSITORIES = "octo/kit"\n', encoding="utf-8")
-    assert load_secrets(file) == {"TRIAGE_REPOSITORIES": "octo/kit"}
+    for encoding in ("utf-8", "utf-8-sig"):
+        file.write_text('TRIAGE_REPOSITORIES = "octo/kit"\n', encoding=encoding)
+        assert load_secrets(file) == {"TRIAGE_REPOSITORIES": "octo/kit"}
+
+
+def test_streamlit_leaves_the_secrets_file_to_the_dashboard() -> None:
+    """It would write what is there over the environment, which goes first, and into that of every child process."""
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert config["secrets"] == {"files": []}
 
 
 def test_a_broken_secrets_file_is_told_by_its_line_and_not_by_its_content(tmp_path: Path) -> None:
@@ -185,6 +202,7 @@ def test_a_broken_secrets_file_is_told_by_its_line_and_not_by_its_content(tmp_pa
         load_secrets(file)
     assert TOKEN not in str(caught.value)
     assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="UTF-8"):
         load_secrets(file)

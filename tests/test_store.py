@@ -382,6 +382,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(file: Path) -> 
         ("triage.db", "DATABASE_URL is not a database URL: write one such as sqlite:///triage.db"),
         ("nonsense://x", "install its driver, or use sqlite:///triage.db"),
         ("sqlite:////no/such/folder/triage.db", "cannot be opened: create its folder"),
+        ("sqlite:///triage.db?timeout=soon", "DATABASE_URL has something after the ?"),
     ],
 )
 def test_a_wrong_url_is_answered_with_one_sentence(url: str, said: str) -> None:

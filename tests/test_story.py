@@ -1,6 +1,7 @@
 """The whole job without a browser: choose, edit, post, tick, close, undo; and what is said when that cannot be."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -290,6 +291,17 @@ def test_a_wrong_setting_is_one_sentence_and_no_traceback(
     at = app()
     assert len(at.error) == 1
     assert said in at.error[0].value
+
+
+def test_a_broken_secrets_file_is_one_sentence_and_no_traceback(
+    app: Open, settings: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit/secrets.toml").write_text("GITHUB_TOKEN = a-token\n", encoding="utf-8")
+    settings.chdir(tmp_path)
+    assert [error.value for error in app().error] == [
+        '.streamlit/secrets.toml is not valid TOML at line 1: write each setting as NAME = "value".'
+    ]
 
 
 def test_what_was_mirrored_is_shown_when_github_is_gone(app: Open, github: SandboxServer) -> None:

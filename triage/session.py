@@ -5,15 +5,12 @@ The only module of triage/ that imports streamlit.
 
 import os
 import threading
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from triage.services import Services, start_services
-from triage.settings import Settings, read_settings
+from triage.settings import Settings, load_secrets, read_settings
 
 
 def navigate() -> StreamlitPage:
@@ -61,14 +58,6 @@ def enter() -> None:
         st.rerun()
 
 
-def _read_secrets() -> Mapping[str, Any]:
-    """Streamlit's secrets as a plain mapping; empty where there is no secrets file."""
-    files = (Path(".streamlit/secrets.toml"), Path.home() / ".streamlit/secrets.toml")
-    if not any(file.is_file() for file in files):
-        return {}
-    return st.secrets.to_dict()
-
-
 _OPENED: dict[Settings, Services] = {}
 _OPENING = threading.Lock()
 
@@ -78,7 +67,7 @@ def open_services() -> Services:
 
     Raises SettingsError, StoreError or SandboxError, each with one sentence for the person.
     """
-    settings = read_settings(os.environ, _read_secrets())
+    settings = read_settings(os.environ, load_secrets())
     with _OPENING:
         services = _OPENED.get(settings)
         if services is None:

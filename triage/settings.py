@@ -20,6 +20,7 @@ LONGEST_UNDO = 600
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
 _TOKEN = re.compile(r"gh[a-z]_|github_pat_")
+_HOST = re.compile(r"[\w.:-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+_]*://")
 
 
@@ -85,9 +86,12 @@ def read_first_repository(environ: Mapping[str, str], secrets: Mapping[str, obje
 
 
 def load_secrets(file: Path = SECRETS_FILE) -> dict[str, object]:
-    """What `.streamlit/secrets.toml` says, {} where there is none, for the command line: it runs without Streamlit."""
+    """What `.streamlit/secrets.toml` says, {} where there is none.
+
+    For the pages as well: Streamlit would put it over the environment, and a broken file would be a traceback.
+    """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError):
@@ -112,7 +116,10 @@ class _Source:
         value = self.value(name)
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise SettingsError(f'{name} is not a text: write {name} = "..." in {SECRETS_FILE}.')
-        return str(value).strip()
+        text = str(value).strip()
+        if "\0" in text:
+            raise SettingsError(f"{name} holds a character that no value has: write it anew.")
+        return text
 
     def value(self, name: str) -> object:
         from_environment = self._environ.get(name, "").strip()
@@ -141,9 +148,10 @@ def _read_api_url(source: _Source, token: str) -> str:
     try:
         address = urlsplit(url)
         host, _port = address.hostname or "", address.port
+        host.encode("idna")  # raises for a name that no host can have: an empty part, or one of over 63 characters
     except ValueError:
         raise SettingsError(f"{name} is not an address: {mend}.") from None
-    if address.scheme not in ("http", "https") or not host or any(character.isspace() for character in url):
+    if address.scheme not in ("http", "https") or not _HOST.fullmatch(host) or any(map(str.isspace, url)):
         raise SettingsError(f"{name} is not an http or https address: {mend}.")
     if address.username or address.password:
         raise SettingsError(f"{name} holds a user name or password: put the token into GITHUB_TOKEN and {mend}.")
@@ -170,7 +178,7 @@ def _read_entries(source: _Source) -> tuple[str, ...]:
     for entry in (entry.strip() for entry in entries):
         if not entry:
             continue
-        if not _REPOSITORY.fullmatch(entry) or entry.endswith(("/.", "/..")):
+        if not _REPOSITORY.fullmatch(entry) or entry.lower().endswith(("/.", "/..", ".git")):
             # Pasted into the wrong field, a token must not come out on a page.
             shown = "a token" if _TOKEN.match(entry) else repr(entry[:60])
             raise SettingsError(
@@ -201,10 +209,14 @@ def _read_repositories(source: _Source, token: str) -> tuple[str, ...]:
 
 def _read_templates(source: _Source) -> Path:
     given = source.text("TRIAGE_TEMPLATES")
-    folder = Path(given).expanduser() if given else ROOT / "templates"
-    if not folder.is_dir():
-        fault = "is a file" if folder.is_file() else "does not exist"
-        raise SettingsError(f"TRIAGE_TEMPLATES names {folder}, which {fault}: name a folder of response templates.")
+    try:
+        folder = Path(given).expanduser() if given else ROOT / "templates"
+        fault = "" if folder.is_dir() else "is a file" if folder.is_file() else "does not exist"
+    except (OSError, RuntimeError):  # a name that is too long, a folder that may not be looked into, nobody's home
+        folder, fault = Path(given), "cannot be reached"
+    if fault:
+        shown = str(folder) if len(str(folder)) <= 200 else f"{str(folder)[:200]}…"
+        raise SettingsError(f"TRIAGE_TEMPLATES names {shown}, which {fault}: name a folder of response templates.")
     return folder
 
 
@@ -222,22 +234,30 @@ def _read_database_url(source: _Source) -> str:
             raise SettingsError(f"{name} lacks a slash: write sqlite:///FILE, or sqlite:////FOLDER/FILE from the root.")
         file = rest.removeprefix("/").partition("?")[0]
         if file and not file.startswith((":memory:", "file:")):
-            if not Path(file).parent.is_dir():
+            if not _is_folder(Path(file).parent):
                 raise SettingsError(
                     f"{name} names a file in {Path(file).parent}, which does not exist: create it first."
                 )
-            if Path(file).is_dir():
+            if _is_folder(Path(file)):
                 raise SettingsError(f"{name} names {file}, which is a folder: name a file in it.")
     return url
 
 
 def _read_undo_seconds(source: _Source) -> int:
     given = source.text("TRIAGE_UNDO_SECONDS") or "0"
-    if not given.isdecimal() or int(given) > LONGEST_UNDO:
+    if not given.isdecimal() or len(given) > len(str(LONGEST_UNDO)) or int(given) > LONGEST_UNDO:
         raise SettingsError(
             f"TRIAGE_UNDO_SECONDS is {given[:20]!r}: write whole seconds, from 0 (sends at once) to {LONGEST_UNDO}."
         )
     return int(given)
+
+
+def _is_folder(path: Path) -> bool:
+    """As `is_dir`; False also for a name that is too long to be one, and for what may not be looked into."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -70,6 +70,10 @@ def _make_engine(url: sa.URL) -> sa.Engine:
         engine = sa.create_engine(
             url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool
         )
+    except (ValueError, TypeError):  # a number or a choice after the ? that is none
+        raise StoreError(
+            "DATABASE_URL has something after the ? that cannot be used: leave it out, as in sqlite:///triage.db."
+        ) from None
     except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"DATABASE_URL asks for a database that nothing here can talk to ({url.drivername}): "
