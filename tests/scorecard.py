@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from triage.cases import read_case
 from triage.models import Repository
 from triage.response_templates import TemplateFolder, load_templates
-from triage.verdicts import classify_case, evidence_of_case, read_case
+from triage.verdicts import classify_case, evidence_of_case
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_CORPUS = ROOT.parent / "shared" / "corpus" / "dev.jsonl"

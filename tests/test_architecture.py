@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "triage.github": {"models"},
     "triage.store": {"models", "store", "migrations"},
     "triage.migrations": {"store", "models", "migrations"},
-    "triage.sandbox": {"models", "markdown"},
+    "triage.sandbox": {"cases", "models", "markdown"},
     "triage.settings": set(),
     "triage.pacing": set(),
     "triage.runner": set(),

@@ -143,6 +143,7 @@ def test_render_says_that_a_template_fails_and_prints_nothing_of_it(
         (b'{"number": 3, "title": "x", "comments": [{"user": 1}]}', "comments[0].user is not a text"),
         (b'{"number": 3, "title": "x", "comments": ["y"]}', "comments[0] is not an object"),
         (b'{"number": 3, "title": "x", "labels": [7]}', "labels holds something that is not a name"),
+        (b'{"number": 3, "title": "x", "user": {"login": 1}}', "user.login is not a text"),
         (b'{"number": 3, "title": "\xff"}', "this is not UTF-8"),
         (b"[" * 100_000, "this is JSON that cannot be read"),
         (b"1" * 5_000, "this is JSON that cannot be read"),
@@ -195,6 +196,21 @@ def test_standard_input_is_read(capsys: pytest.CaptureFixture[str], monkeypatch:
 def test_a_file_that_cannot_be_read_is_one_sentence(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command) == 2
     assert "cannot be read" in one_sentence(capsys.readouterr().err)
+
+
+def test_who_sends_line_by_line_is_answered_line_by_line() -> None:
+    talking = subprocess.Popen(
+        [sys.executable, "-m", "triage", "evidence", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert talking.stdin is not None
+    assert talking.stdout is not None
+    for case in (FAILURE, QUESTION):
+        talking.stdin.write(json.dumps(case).encode() + b"\n")
+        talking.stdin.flush()
+        assert json.loads(talking.stdout.readline())["number"] == case["number"]
+    talking.stdin.close()
+    assert talking.wait(30) == 0
+    talking.stdout.close()
 
 
 def test_check_finds_nothing_in_our_own_templates(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,13 +8,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from triage.cases import Case, CaseError, read_cases
 from triage.detection import find_import_failure, rules_version
 from triage.models import GitHubError, Repository
 from triage.response_templates import TemplateFolder, check_templates, load_templates
@@ -25,7 +26,7 @@ from triage.settings import (
     read_settings,
     read_templates_folder,
 )
-from triage.verdicts import Case, CaseError, classify_case, evidence_of_case, find_in_case, read_cases, suggest_for_case
+from triage.verdicts import classify_case, evidence_of_case, find_in_case, suggest_for_case
 
 Environ = Mapping[str, str]
 
@@ -191,7 +192,8 @@ def _answer_each(file: str, answer: Callable[[Case], dict[str, Any]]) -> int:
         if case is None:
             status = 1
         else:
-            print(json.dumps(answer(case), ensure_ascii=False))
+            # At once: whoever feeds us line by line waits for each answer.
+            print(json.dumps(answer(case), ensure_ascii=False), flush=True)
     return status
 
 
@@ -205,11 +207,11 @@ def _cases(file: str) -> Iterator[Case | None]:
             yield case
 
 
-def _read_lines(file: str) -> Iterable[bytes]:
-    if file == "-":
-        return sys.stdin.buffer
+def _read_lines(file: str) -> Iterator[bytes]:
+    """Line by line: a file may be larger than the memory."""
     try:
-        return Path(file).read_bytes().split(b"\n")
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
+            yield from lines
     except OSError as error:
         raise CommandError(f"{file} cannot be read ({error.strerror}): give a file of issues, or -.") from None
 

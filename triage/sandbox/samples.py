@@ -7,16 +7,16 @@ minutes of sandbox time. To add an issue, add a document.
 """
 
 import functools
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from triage.cases import UNDATED, Case, CaseError, read_cases
 from triage.sandbox.errors import SandboxError
 from triage.sandbox.world import Answer, StoredComment, StoredIssue, StoredRepository, World
 
@@ -37,6 +37,9 @@ LABELS = (
 )
 """What the repository has from the start. transient-error, import-upgrade and wontfix are not among them: a maintainer
 has to create them deliberately."""
+
+HIGHEST_NUMBER = 2**31 - 1
+"""GitHub's numbers are small; a larger one has no room in a database."""
 
 _UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60, "month": 30 * 24 * 60}
 _AGE = re.compile(r"(\d+) (minute|hour|day|week|month)s?(?: ago)?")
@@ -83,24 +86,20 @@ def load_sample_issues(now: datetime) -> World:
 def load_issues_file(path: Path, now: datetime) -> tuple[World, tuple[str, ...]]:
     """A world with the issues of a file of JSON lines, and a `FILE:LINE: message` for each line that is none.
 
-    A line is what `python -m triage classify` reads: number, title, body, labels, user, comments. Raises SandboxError
-    where the file cannot be read.
+    A line is what `python -m triage classify` reads. Raises SandboxError where the file cannot be read.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise SandboxError(f"The issues file {path} cannot be read ({error.strerror}): give another one.") from None
     world, repository = _empty_world()
     problems = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, case in read_cases(lines):
         try:
-            fields = _read_line(line)
-            if fields["number"] in repository.issues:
-                raise ValueError(f"issue {fields['number']} is there already")
-            _add_line(world, repository, fields, now)
-        except ValueError as error:
+            if isinstance(case, CaseError):
+                raise case
+            _add_line(world, repository, case, now)
+        except CaseError as error:
             problems.append(f"{path}:{number}: {error}")
     return world, tuple(problems)
 
@@ -170,65 +169,32 @@ def _add(world: World, repository: StoredRepository, sample: Sample, now: dateti
     world.add_issue(repository, issue)
 
 
-def _read_line(line: bytes) -> dict[str, Any]:
-    """The issue of a line of JSON; raises ValueError with what is wrong."""
-    try:
-        fields = json.loads(line)
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
-    except ValueError as error:
-        raise ValueError(f"not JSON ({error})") from None
-    if not isinstance(fields, dict):
-        raise ValueError("not a JSON object")
-    number = fields.get("number")
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise ValueError("`number` must be a whole number above 0")
-    for name in ("title", "body", "user"):
-        if not isinstance(fields.get(name) or "", str):
-            raise ValueError(f"`{name}` must be a text")
-    labels, comments = fields.get("labels") or [], fields.get("comments") or []
-    if not isinstance(labels, list) or not all(isinstance(name, str) and name for name in labels):
-        raise ValueError("`labels` must be a list of names")
-    if not isinstance(comments, list) or not all(_is_comment(comment) for comment in comments):
-        raise ValueError('`comments` must be a list of {"user", "body"}')
-    return fields | {"labels": labels, "comments": comments}
-
-
-def _is_comment(comment: object) -> bool:
-    return isinstance(comment, dict) and all(isinstance(comment.get(name) or "", str) for name in ("user", "body"))
-
-
-def _add_line(world: World, repository: StoredRepository, fields: Mapping[str, Any], now: datetime) -> None:
-    number = fields["number"]
-    opened = _opened(fields.get("created_at"), now) or now - timedelta(hours=1 + number % 2000)
-    step = (now - opened) / (len(fields["comments"]) + 1)
-    author = fields.get("user") or "reporter"
-    for name in fields["labels"]:
+def _add_line(world: World, repository: StoredRepository, case: Case, now: datetime) -> None:
+    """Puts the issue of a line into the repository; raises CaseError where it has no place there."""
+    given = case.issue
+    if not 0 < given.number <= HIGHEST_NUMBER:
+        raise CaseError(f"number must be from 1 to {HIGHEST_NUMBER}")
+    if given.number in repository.issues:
+        raise CaseError(f"issue {given.number} is there already")
+    dated = UNDATED < given.created_at < now
+    opened = given.created_at if dated else now - timedelta(hours=1 + given.number % 2000)
+    opened = opened.replace(microsecond=0)
+    step = (now - opened) / (len(case.comments) + 1)
+    for name in given.labels:
         if name.lower() not in repository.labels:
             world.add_label(repository, name)
     issue = StoredIssue(
-        number,
-        fields.get("title") or "",
-        fields.get("body") or None,
-        author,
+        given.number,
+        given.title,
+        given.body or None,
+        given.author or "reporter",
         opened,
         opened,
-        labels=list(dict.fromkeys(name.lower() for name in fields["labels"])),
-        answers=list(_LATER_ANSWERS[number % len(_LATER_ANSWERS)]),
+        labels=list(dict.fromkeys(name.lower() for name in given.labels)),
+        answers=list(_LATER_ANSWERS[given.number % len(_LATER_ANSWERS)]),
     )
-    for place, comment in enumerate(fields["comments"], start=1):
+    for place, (author, body) in enumerate(case.comments, start=1):
         at = (opened + place * step).replace(microsecond=0)
-        writer = comment.get("user") or "ghost"
-        issue.comments.append(StoredComment(world.new_id(), writer, "NONE", comment.get("body") or "", at, at))
+        issue.comments.append(StoredComment(world.new_id(), author or "ghost", "NONE", body, at, at))
         issue.updated_at = at
     world.add_issue(repository, issue)
-
-
-def _opened(text: object, now: datetime) -> datetime | None:
-    """A moment in the past; None where the text is none."""
-    try:
-        moment = datetime.fromisoformat(str(text)).replace(microsecond=0)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment if moment < now else None
