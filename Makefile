@@ -28,7 +28,8 @@ scorecard: $(VENV)/.run
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Call make with PYTHON=python3.11, say." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	# What a failure leaves half done would be taken for whole next time.
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
