@@ -475,9 +475,10 @@ def test_a_fine_grained_token_is_told_which_permission_it_lacks() -> None:
     gateway = answering(
         {"message": "Resource not accessible by personal access token"},
         403,
-        x_accepted_github_permissions="issues=write",
+        x_accepted_github_permissions="metadata=read, issues=write; pull_requests=write",
     )
-    assert "issues=write" in str(refusal_of(lambda: gateway.create_comment("o/n", NUMBER, "Hello")))
+    sentence = str(refusal_of(lambda: gateway.create_comment("o/n", NUMBER, "Hello")))
+    assert sentence.endswith("give the token Metadata: read, Issues: read and write on o/n.")
 
 
 @pytest.mark.parametrize("status", [0, 200, 401, 403, 404, 422, 429, 500])

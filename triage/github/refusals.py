@@ -224,10 +224,22 @@ def _mend_for_forbidden(asked: Asked, headers: Mapping[str, str], message: str) 
         return "the issue is locked to collaborators, so unlock it on GitHub or use a token with push rights"
     needed = headers.get("x-accepted-github-permissions")
     if needed:
-        return f"give the token the permission {needed}{_on(asked.repository)}"
+        return f"give the token {_permissions(needed)}{_on(asked.repository)}"
     if asked.writes:
         return f"give the token Issues: read and write{_on(asked.repository)}, and its owner at least the triage role"
     return f"give the token Issues: read{_on(asked.repository)}"
+
+
+def _permissions(needed: str) -> str:
+    """`x-accepted-github-permissions` as the settings page of a token words it.
+
+    Commas join what is needed together, semicolons separate what would do instead: the first of these is named.
+    """
+    words = []
+    for permission in needed.partition(";")[0].split(","):
+        name, _, level = permission.strip().partition("=")
+        words.append(f"{name.replace('_', ' ').capitalize()}: {'read and write' if level == 'write' else level}")
+    return ", ".join(words)
 
 
 def _to(repository: str) -> str:
