@@ -169,6 +169,13 @@ def test_an_unchanged_answer_is_304_and_costs_nothing(web: httpx.Client, path: s
     assert again.headers["X-RateLimit-Remaining"] == first.headers["X-RateLimit-Remaining"]
 
 
+def test_a_head_is_answered_as_its_get_without_the_body_and_is_no_write(web: httpx.Client) -> None:
+    got, head = web.get(ISSUES), web.head(ISSUES)
+    assert (head.status_code, head.content) == (200, b"")
+    assert [head.headers[name] for name in ("ETag", "Link")] == [got.headers[name] for name in ("ETag", "Link")]
+    assert web.get("/_sandbox/state").json()["log"] == []
+
+
 def test_a_changed_issue_is_sent_again(web: httpx.Client) -> None:
     tag = web.get(f"{ISSUES}/1046").headers["ETag"]
     web.post(f"{ISSUES}/1046/labels", json={"labels": ["question"]})
@@ -229,7 +236,8 @@ def test_the_longest_comment_is_taken(web: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"), [(b"{", 400), (b"[]", 422), (b"{}", 422), (b'{"body": 1}', 422), (b"", 422)]
+    ("sent", "status"),
+    [(b"{", 400), (b"[" * 100_000, 400), (b"[]", 422), (b"{}", 422), (b'{"body": 1}', 422), (b"", 422)],
 )
 def test_a_request_without_a_usable_body_is_refused(web: httpx.Client, sent: bytes, status: int) -> None:
     assert web.post(f"{ISSUES}/1046/comments", content=sent).status_code == status
@@ -367,6 +375,17 @@ def test_a_label_with_a_slash_and_a_blank_in_its_name_is_found_again(web: httpx.
 def test_a_label_that_cannot_be_is_refused(web: httpx.Client, sent: dict[str, str], field: str) -> None:
     refused = web.post(f"{REPOSITORY}/labels", json=sent)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_label_that_is_renamed_stays_on_its_issues_and_one_that_is_deleted_leaves_them(web: httpx.Client) -> None:
+    path = f"{REPOSITORY}/labels/starter-kit"
+    renamed = web.patch(path, json={"new_name": "Kit", "color": "00FF00"}).json()
+    assert (renamed["name"], renamed["color"]) == ("Kit", "00ff00")
+    assert names(web.get(f"{ISSUES}/1046").json()["labels"]) == ["bug", "Kit"]
+    assert web.get(path).status_code == 404
+    assert web.patch(f"{REPOSITORY}/labels/kit", json={"new_name": "BUG"}).status_code == 422
+    assert web.delete(f"{REPOSITORY}/labels/kit").status_code == 204
+    assert names(web.get(f"{ISSUES}/1046").json()["labels"]) == ["bug"]
 
 
 def test_a_label_too_long_to_be_one_is_not_added(web: httpx.Client) -> None:

@@ -36,6 +36,7 @@ from triage.sandbox.wire import Wire, gone_within, read_body, send_answer
 
 Action = Callable[[Request], Reply]
 
+READS = ("GET", "HEAD")
 STALL_SECONDS = 30.0
 ENTERPRISE = "/api/v3"
 """Where an Enterprise Server has its API root; the sandbox answers there as well."""
@@ -64,6 +65,8 @@ API: tuple[tuple[str, str, str, Action], ...] = (
     ("GET", _LABELS, "read", api_labels.list_labels),
     ("POST", _LABELS, "create_label", api_labels.create_label),
     ("GET", f"{_LABELS}/{{label:path}}", "read", api_labels.get_label),
+    ("PATCH", f"{_LABELS}/{{label:path}}", "edit_label", api_labels.update_label),
+    ("DELETE", f"{_LABELS}/{{label:path}}", "delete_label", api_labels.delete_label),
 )
 
 
@@ -123,14 +126,14 @@ class Endpoint:
             applied = False
             if rule is None or rule.applies:
                 wire = self._answer(scope, method, path, headers, body)
-                applied = method != "GET" and wire.status < 400
+                applied = method not in READS and wire.status < 400
                 if applied:
                     sandbox.save()
             else:
                 wire = _refusal(_refused_by(rule, kind), ())
             if rule:
                 wire = _struck(wire, rule)
-            if method != "GET":
+            if method not in READS:
                 entry = {"at": sandbox.now().isoformat(), "login": login, "method": method, "path": path, "kind": kind}
                 status = wire.status if wire.ending in ("whole", "cut") else None
                 sandbox.log.append(entry | {"status": status, "applied": applied, "fault": rule and rule.fault})
@@ -164,7 +167,7 @@ class Endpoint:
             return _refusal(refusal, limits)
         content = b"" if reply.payload is None else _json(reply.payload)
         more = [*reply.headers, *limits]
-        if method == "GET":
+        if method in READS:
             tag = _etag(viewer.login, content)
             more.append(("ETag", tag))
             if _matches(tag, headers.get("if-none-match", "")):
@@ -183,7 +186,7 @@ def _read_json(sent: bytes) -> object:
         return None
     try:
         return json.loads(sent)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _MALFORMED
 
 

@@ -25,7 +25,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
                 payload = json.loads(sent) if sent.strip() else {}
                 with sandbox.lock:
                     return JSONResponse(switch(sandbox, payload))
-            except (ValueError, TypeError, AttributeError) as error:
+            except (ValueError, TypeError, AttributeError, RecursionError) as error:
                 return JSONResponse({"message": str(error)}, 422)
 
         return Route(f"/_sandbox/{path}", endpoint, methods=[method])

@@ -46,8 +46,12 @@ def requires_authentication() -> RefusedError:
 
 
 def not_accessible() -> RefusedError:
-    """What a fine-grained token hears that lacks the permission."""
-    return RefusedError(403, "Resource not accessible by personal access token")
+    """What a fine-grained token hears that lacks the permission, and which one that is."""
+    return RefusedError(
+        403,
+        "Resource not accessible by personal access token",
+        headers=[("X-Accepted-GitHub-Permissions", "issues=write")],
+    )
 
 
 def must_be_admin() -> RefusedError:

@@ -29,6 +29,8 @@ Kind = Literal[
     "set_labels",
     "remove_label",
     "create_label",
+    "edit_label",
+    "delete_label",
     "close",
     "reopen",
     "edit",

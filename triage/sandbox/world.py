@@ -108,6 +108,22 @@ class World:
         repository.labels[name.lower()] = label
         return label
 
+    def rename_label(self, repository: StoredRepository, label: StoredLabel, name: str) -> None:
+        """The issues that carry the label carry it under its new name; none of them counts as touched."""
+        old, new = label.name.lower(), name.lower()
+        del repository.labels[old]
+        label.name = name
+        repository.labels[new] = label
+        for issue in repository.issues.values():
+            issue.labels = [new if kept == old else kept for kept in issue.labels]
+
+    def delete_label(self, repository: StoredRepository, label: StoredLabel) -> None:
+        """Takes the label off every issue as well; none of them counts as touched."""
+        gone = label.name.lower()
+        del repository.labels[gone]
+        for issue in repository.issues.values():
+            issue.labels = [kept for kept in issue.labels if kept != gone]
+
     def add_issue(self, repository: StoredRepository, issue: StoredIssue) -> None:
         repository.issues[issue.number] = issue
         for comment in issue.comments:
