@@ -250,8 +250,9 @@ def test_comments_of_pull_requests_are_left_out_of_the_stream() -> None:
     assert [(comment.id, comment.number) for comment in page] == [(2, 4), (3, 5), (4, 6)]
 
 
-def test_a_repository_that_tells_no_permissions_allows_nothing() -> None:
-    assert not answering({"full_name": "o/n"}).fetch_repository("o/n").can_write
+def test_a_repository_that_tells_no_permissions_leaves_the_decision_to_its_server() -> None:
+    assert answering({"full_name": "o/n"}).fetch_repository("o/n").can_write
+    assert not answering({"full_name": "o/n", "permissions": {}}).fetch_repository("o/n").can_write
 
 
 @pytest.mark.parametrize(
