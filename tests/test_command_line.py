@@ -263,6 +263,25 @@ def test_sync_prints_counts_and_requests_in_the_sandbox(capsys: pytest.CaptureFi
     }
 
 
+def test_a_full_sync_forgets_what_was_deleted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> str:
+        return capsys.readouterr().out.split(", ")[3]
+
+    with SandboxServer(reporters_answer=False) as sandbox:
+        monkeypatch.setenv("GITHUB_TOKEN", "any-token")
+        monkeypatch.setenv("GITHUB_API_URL", sandbox.url)
+        monkeypatch.setenv("TRIAGE_REPOSITORIES", sandbox.repository)
+        assert main(["sync"]) == 0
+        assert found() == "32 open import failures"
+        del sandbox.sandbox.world.repositories[sandbox.repository].issues[1046]
+        assert main(["sync"]) == 0
+        assert found() == "32 open import failures"
+        assert main(["sync", "--full"]) == 0
+        assert found() == "31 open import failures"
+
+
 def test_sync_goes_on_after_a_repository_that_is_not_there(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,14 @@ def post(github: SandboxServer, path: str, login: str = "colleague", **body: Any
     httpx.post(url, json=body, headers={"Authorization": f"token login-{login}"}).raise_for_status()
 
 
+def delete_issue(github: SandboxServer, number: int) -> None:
+    """As an administrator does on GitHub's page: the API has no way to."""
+    with github.sandbox.lock:
+        repository = github.sandbox.world.repositories[github.repository]
+        del repository.issues[number]
+        repository.deleted.add(number)
+
+
 def words(at: AppTest) -> str:
     """All that the page says, for a look whether something is said at all."""
     parts = [
@@ -302,6 +310,15 @@ def test_a_broken_secrets_file_is_one_sentence_and_no_traceback(
     assert [error.value for error in app().error] == [
         '.streamlit/secrets.toml is not valid TOML at line 1: write each setting as NAME = "value".'
     ]
+
+
+def test_an_issue_that_was_deleted_leaves_the_queue_with_the_next_refresh(app: Open, github: SandboxServer) -> None:
+    at = app()
+    assert TRANSIENT in at.dataframe[0].value["number"].tolist()
+    delete_issue(github, TRANSIENT)
+    press(at, "sync")
+    assert TRANSIENT not in at.dataframe[0].value["number"].tolist()
+    assert not at.error
 
 
 def test_what_was_mirrored_is_shown_when_github_is_gone(app: Open, github: SandboxServer) -> None:

@@ -422,6 +422,32 @@ def test_two_threads_that_sync_at_once_share_one_sync(store: Store) -> None:
     assert github.asked.count("repository") == 1
 
 
+def test_who_asks_for_a_full_sync_while_another_runs_gets_one_of_their_own(store: Store) -> None:
+    github = SmallGitHub(make_issue(1), make_issue(2))
+    run(github, store)
+    del github.issues[2]
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(text: str, done: int) -> None:
+        entered.set()
+        leave.wait(10)
+
+    other = threading.Thread(target=lambda: run(github, store, progress=hold))
+    other.start()
+    entered.wait(10)
+    report = sync_mirror(
+        github,  # type: ignore[arg-type]
+        store,
+        REPOSITORY,
+        now=NOW,
+        judge=judge_by_code,
+        progress=lambda text, done: leave.set(),
+        full=True,
+    )
+    other.join()
+    assert (report.found, report.full) == (1, True)
+
+
 # The whole way
 
 

@@ -81,7 +81,12 @@ def _make_parser() -> argparse.ArgumentParser:
     render.add_argument("--number", metavar="N", type=int, required=True, help="which issue of FILE")
     check = add("check", _check, "Lints response templates.")
     check.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="default: the folder of TRIAGE_TEMPLATES")
-    add("sync", _sync, "Brings the mirror up to date once.")
+    sync = add("sync", _sync, "Brings the mirror up to date once, and prints the counts and the requests used.")
+    sync.add_argument(
+        "--full",
+        action="store_true",
+        help="list all open issues again, and forget those that were deleted or moved: GitHub tells of neither",
+    )
     sandbox = add("sandbox", _sandbox, "Serves the built-in GitHub stand-in on 127.0.0.1; any token is accepted.")
     sandbox.add_argument("--port", metavar="P", type=int, default=0, help="default: any that is free")
     sandbox.add_argument("--issues", metavar="FILE", type=Path, help="its issues, one JSON object a line")
@@ -160,6 +165,7 @@ def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
                         judge=judge,
                         rules=rules_version(table),
                         progress=_show_progress,
+                        full=chosen.full,
                     )
                 except GitHubError as error:
                     _say(f"{repository}: {error}")

@@ -1,6 +1,7 @@
 """What all sessions of a process share: store, gateway, desk, sandbox and runner, put together."""
 
 import threading
+import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ SANDBOX_REFRESH_SECONDS = 4.0
 
 REFRESH_SECONDS = 60.0
 """GitHub is asked for news this often while a page is open; what has not changed costs nothing of the limit."""
+
+LISTING_SECONDS = 3600.0
+"""All open issues are listed again this often: GitHub tells of no issue that was deleted or moved away."""
 
 
 SANDBOX_PORTS = range(20_000, 32_000)
@@ -65,6 +69,7 @@ class Services:
     runner: Runner | None = None
     login: str | None = None
     _readings: dict[str, tuple[object, list[Reading]]] = field(default_factory=dict)
+    _listings_due: dict[str, float] = field(default_factory=dict)
 
     def read_mirror(self, repository: str, stamp: object) -> list[Reading]:
         """The rows of the mirror; only an issue that has changed is read anew, and nothing while `stamp` is the same.
@@ -100,9 +105,16 @@ class Services:
             self.folder = load_templates(self.settings.templates, self.folder)
             return self.folder
 
-    def refresh(self, repository: str, progress: Callable[[str, int], None] | None = None) -> SyncReport | None:
-        """Brings the mirror up to date; None where it failed, and `problems` says why."""
+    def refresh(
+        self, repository: str, progress: Callable[[str, int], None] | None = None, *, full: bool = False
+    ) -> SyncReport | None:
+        """Brings the mirror up to date; None where it failed, and `problems` says why.
+
+        `full` lists all open issues, so that those which are gone leave the mirror; so does the first refresh of a
+        process, and one an hour.
+        """
         table = self.templates().table
+        due = self._listings_due.get(repository, 0.0) <= time.monotonic()
         try:
             report = sync_mirror(
                 self.gateway,
@@ -112,12 +124,15 @@ class Services:
                 judge=partial(find_import_failure, table=table),
                 rules=rules_version(table),
                 progress=progress,
+                full=full or due,
             )
             self.login = self.gateway.fetch_viewer()  # the sync has asked: this is no request
         except GitHubError as error:
             self.problems[repository] = str(error)
             return None
         self.problems.pop(repository, None)
+        if report.full:
+            self._listings_due[repository] = time.monotonic() + LISTING_SECONDS
         return report
 
     def watch(self, repository: str) -> None:

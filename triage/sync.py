@@ -56,8 +56,9 @@ def sync_mirror(
 
     `rules` is the version of what `judge` goes by: findings made by another are made anew.
     `full` lists all open issues again and drops those that are gone: GitHub tells of no deletion. Where another thread
-    is at it already, waits and returns the same report. Raises GitHubError, also where too little of the rate limit is
-    left; what came before it is kept, and the next sync begins where the last complete one ended.
+    is at it already, waits and returns the same report, unless that one was not `full` and this one is to be. Raises
+    GitHubError, also where too little of the rate limit is left; what came before it is kept, and the next sync begins
+    where the last complete one ended.
     """
     key = (id(store), repository.casefold())
     with _running_lock:
@@ -69,6 +70,10 @@ def sync_mirror(
         run.over.wait()
         if run.failure is not None or run.report is None:
             raise run.failure or GitHubError("The other update ended without a result: try again.", refusal="server")
+        if full and not run.report.full:
+            return sync_mirror(
+                gateway, store, repository, now=now, judge=judge, rules=rules, progress=progress, full=True
+            )
         return run.report
     try:
         run.report = _Sync(gateway, store, repository, now, judge, rules, progress or _no_progress).run(full=full)

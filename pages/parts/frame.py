@@ -171,7 +171,9 @@ def _first_sync(workspace: Workspace) -> Workspace:
 def _sync(workspace: Workspace, words: str) -> None:
     with st.status(words, expanded=False) as status:
         workspace.services.refresh(
-            workspace.repository, lambda step, count: status.update(label=f"{words}: {step}, {count:,} so far")
+            workspace.repository,
+            lambda step, count: status.update(label=f"{words}: {step}, {count:,} so far"),
+            full=True,
         )
 
 
