@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from triage.detection import Finding
+from triage.error_codes import Cause
 from triage.models import MARKER_PREFIX, Comment, Issue
 from triage.queue import count_values, count_views, describe_age, filter_rows, find_neighbour, make_row, order_rows
 
@@ -41,6 +42,25 @@ def a_finding(kind: str = "transient_import", codes: tuple[str, ...] = ("8009737
 def a_comment(author: str, body: str, *, minutes: int = 0, association: str = "NONE") -> Comment:
     at = NOW + timedelta(minutes=minutes)
     return Comment(minutes + 1, 1, author, body, at, at, "https://github.com/o/r/issues/1#c", association)
+
+
+GATEWAY = Cause("bad_gateway", "gateway error of the flow service", "", "", "", "transient", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "finding", "title"),
+    [
+        ("", a_finding(), "80097376: Core"),
+        ("", replace(a_finding(codes=()), causes=(GATEWAY,)), "Gateway error of the flow service: Core"),
+        ("", replace(a_finding(codes=()), only_in_image=True), "Error in a picture: Core"),
+        ("", a_finding(codes=()), "Failed import: Core"),
+        ("It stops half way.", a_finding(codes=()), "It stops half way."),
+        ("", a_finding("not_import", codes=()), "Core"),
+    ],
+)
+def test_where_the_title_is_the_forms_default_the_row_says_what_failed(body: str, finding: Finding, title: str) -> None:
+    issue = an_issue(title="[BUG]: issue title")
+    assert make_row(replace(issue, body=body or issue.body), finding, []).title == title
 
 
 ANSWER = a_comment("ann", "Please wait and retry.", minutes=1, association="MEMBER")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from triage.closure import Outcome, ReporterWord, find_reporter_word
 from triage.detection import Finding, Kind
-from triage.issue_forms import read_form, telling_title
+from triage.issue_forms import Form, read_form, telling_title
 from triage.models import MARKER_PREFIX, Comment, Issue
 
 State = Literal["needs_response", "reporter_replied", "ready_to_close", "waiting_for_reporter", "dismissed", "closed"]
@@ -91,7 +91,7 @@ def make_row(
     row = Row(
         issue=issue,
         finding=finding,
-        title=telling_title(issue.title, form, finding.codes, summary=_summarise(finding)),
+        title=telling_title(issue.title, form, finding.codes, summary=_summarise(finding, form)),
         solution=form.solution,
         version=form.version,
         state=state,
@@ -102,14 +102,17 @@ def make_row(
     return settle_row(row, dismissed=dismissed, criteria_met=criteria_met)
 
 
-def _summarise(finding: Finding) -> str:
-    """A few words on the failure, for a title, where no code names it."""
-    if finding.codes:
+def _summarise(finding: Finding, form: Form) -> str:
+    """A word or two on a failure that has no code to be named by; "" where the description's beginning tells more."""
+    if finding.codes or finding.kind == "not_import":
         return ""
-    if finding.only_in_image:
-        return "Error only in a picture"
-    name = finding.causes[0].name if finding.causes else ""
-    return name[:1].upper() + name[1:]
+    if finding.causes:
+        what = finding.causes[0].name
+    elif form.solution or form.version:
+        what = "error in a picture" if finding.only_in_image else "failed import"
+    else:
+        return ""
+    return what[0].upper() + what[1:]
 
 
 def settle_row(row: Row, *, dismissed: bool, criteria_met: bool) -> Row:
