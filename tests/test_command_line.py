@@ -334,18 +334,41 @@ def test_wrong_arguments_end_with_status_two(capsys: pytest.CaptureFixture[str])
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_the_sandbox_serves_the_issues_of_a_file_until_it_is_interrupted(cases: Path) -> None:
+def serve(*arguments: str) -> tuple["subprocess.Popen[str]", str]:
+    """A sandbox by itself, and its address."""
     serving = subprocess.Popen(
-        [sys.executable, "-m", "triage", "sandbox", "--issues", str(cases)],
+        [sys.executable, "-m", "triage", "sandbox", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True,
     )  # fmt: skip
     assert serving.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+", serving.stdout.readline())
+    assert found
+    return serving, found[0]
+
+
+def interrupt(serving: "subprocess.Popen[str]") -> None:
+    serving.send_signal(signal.SIGINT)
+    _, errors = serving.communicate(timeout=30)
+    assert (serving.returncode, errors) == (0, "")
+
+
+def test_the_sandbox_serves_the_issues_of_a_file_until_it_is_interrupted(cases: Path) -> None:
+    serving, url = serve("--issues", str(cases))
     try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", serving.stdout.readline())
-        assert found
-        issues = httpx.get(f"{found[0]}/repos/sandbox/starter-kit/issues").json()
+        issues = httpx.get(f"{url}/repos/sandbox/starter-kit/issues").json()
         assert {issue["number"] for issue in issues} == {1, 2}
     finally:
-        serving.send_signal(signal.SIGINT)
-        _, errors = serving.communicate(timeout=30)
-    assert (serving.returncode, errors) == (0, "")
+        interrupt(serving)
+
+
+def test_the_sandbox_goes_on_where_it_ended_where_it_is_told_to_keep_its_state(tmp_path: Path) -> None:
+    path, headers = "/repos/sandbox/starter-kit/issues/1042", {"Authorization": "Bearer any-token"}
+    said: list[int] = []
+    for _ in range(2):
+        serving, url = serve("--state", str(tmp_path / "state.json"))
+        try:
+            httpx.post(f"{url}{path}/comments", json={"body": "Hi"}, headers=headers).raise_for_status()
+            said.append(httpx.get(f"{url}{path}").json()["comments"])
+        finally:
+            interrupt(serving)
+    assert said == [1, 2]

@@ -58,7 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m triage", description="Triage of import-error issues.")
+    parser = argparse.ArgumentParser(
+        prog="python -m triage",
+        description="Triage of import-error issues. The dashboard itself: make run.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Callable[[argparse.Namespace, Environ], int], summary: str) -> argparse.ArgumentParser:
@@ -66,7 +69,10 @@ def _make_parser() -> argparse.ArgumentParser:
         made.set_defaults(command=command)
         return made
 
-    cases = "issues, one JSON object a line; - is standard input"
+    cases = (
+        "issues, one JSON object a line: number, title, body and, if known, labels (names), user (login) and "
+        'comments ({"user", "body"}, oldest first); - is standard input'
+    )
     classify = add("classify", _classify, "Says of each issue what it is, and which response, variant and labels fit.")
     classify.add_argument("file", metavar="FILE", help=cases)
     evidence = add("evidence", _evidence, "Says of each issue what its reporter's comments tell of the outcome.")
@@ -89,7 +95,8 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     sandbox = add("sandbox", _sandbox, "Serves the built-in GitHub stand-in on 127.0.0.1; any token is accepted.")
     sandbox.add_argument("--port", metavar="P", type=int, default=0, help="default: any that is free")
-    sandbox.add_argument("--issues", metavar="FILE", type=Path, help="its issues, one JSON object a line")
+    sandbox.add_argument("--issues", metavar="FILE", type=Path, help="issues as for classify; default: sample issues")
+    sandbox.add_argument("--state", metavar="FILE", type=Path, help="keeps the state over restarts; default: none")
     return parser
 
 
@@ -187,7 +194,7 @@ def _sandbox(chosen: argparse.Namespace, environ: Environ) -> int:
     from triage.sandbox import SandboxError, serve
 
     try:
-        return serve(chosen.port, chosen.issues)
+        return serve(chosen.port, chosen.issues, chosen.state)
     except SandboxError as error:
         raise CommandError(str(error)) from None
 
