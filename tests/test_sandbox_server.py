@@ -65,12 +65,12 @@ def test_a_reset_is_kept_as_well(tmp_path: Path) -> None:
 
 def test_a_state_of_other_issues_is_not_taken_for_these(tmp_path: Path) -> None:
     file, issues = tmp_path / "sandbox.json", tmp_path / "issues.jsonl"
-    issues.write_text('{"number": 1}\n', "utf-8")
+    issues.write_text('{"number": 1, "title": "T"}\n', "utf-8")
     with SandboxServer(state_file=file):
         pass
     with SandboxServer(state_file=file, issues_file=issues) as server:
         assert [issue["number"] for issue in httpx.get(f"{server.url}{ISSUES}").json()] == [1]
-    issues.write_text('{"number": 2}\n', "utf-8")
+    issues.write_text('{"number": 2, "title": "T"}\n', "utf-8")
     with SandboxServer(state_file=file, issues_file=issues) as server:
         assert [issue["number"] for issue in httpx.get(f"{server.url}{ISSUES}").json()] == [2]
 
@@ -192,7 +192,7 @@ def test_the_application_can_be_called_in_process() -> None:
 
 def test_the_command_says_where_it_serves_names_bad_lines_and_ends_on_a_signal(tmp_path: Path) -> None:
     issues = tmp_path / "issues.jsonl"
-    issues.write_text('{"number": 1}\nnonsense\n', "utf-8")
+    issues.write_text('{"number": 1, "title": "T"}\nnonsense\n', "utf-8")
     program = (
         "import sys; from pathlib import Path; from triage.sandbox import serve;"
         f"sys.exit(serve(0, Path({str(issues)!r}), Path({str(tmp_path / 'sandbox.json')!r})))"
@@ -210,7 +210,7 @@ def test_the_command_says_where_it_serves_names_bad_lines_and_ends_on_a_signal(t
         _, complaints = command.communicate(timeout=20)
     finally:
         command.kill()
-    assert complaints.startswith(f"{issues}:2: not JSON")
+    assert complaints.startswith(f"{issues}:2: this is not JSON")
     assert complaints.count("\n") == 1
     assert command.returncode == 1
     assert json.loads((tmp_path / "sandbox.json").read_text("utf-8"))["format"] == 1
