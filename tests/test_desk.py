@@ -15,7 +15,7 @@ from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES
 from triage.models import Comment, GitHubError, Label
 from triage.pacing import WritePacer
 from triage.plans import Plan, Seen, make_plan, plan_to_json
-from triage.store import Holder, PlanRecord, StepRecord, Store
+from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError
 
 
 class Place:
@@ -507,6 +507,20 @@ def test_whoever_clicks_while_another_is_at_work_is_told_who(place: Place, monke
     assert told[0].sentence.startswith("ann is at work on #1 at this very moment")
 
 
+def test_a_worker_that_could_not_give_its_claim_back_does_not_keep_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> bool:
+        raise StoreError("The disk of the store is full: make room, then try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place.store, "leave_plan", full)
+        with pytest.raises(StoreError):
+            place.post()
+    assert place.desk.resume("p1").state == "done"
+    assert len(place.bodies()) == 1
+
+
 def test_a_machine_that_wakes_up_in_the_midst_of_a_request_does_not_overtake_itself(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -663,6 +677,22 @@ def test_an_undo_given_up_half_way_leaves_the_rest_to_be_undone_and_what_others_
     assert place.desk.undo("p1").state == "done"
     assert place.github.issues[1].labels == (taken_off,)
     assert place.bodies() == []
+
+
+@pytest.mark.parametrize("fault", [None, "applied, then 502"])
+def test_undo_leaves_a_label_that_was_there_before(place: Place, fault: Fault | None) -> None:
+    place.github.edit(1, labels=("documentation",))
+    place.github.faults = {2: fault} if fault else {}
+    place.post(labels=[Label("documentation"), Label("wontfix")])
+    assert place.desk.undo("p1").state == "done"
+    assert place.github.issues[1].labels == ("documentation",)
+
+
+def test_undo_leaves_labels_that_were_all_there_before(place: Place) -> None:
+    place.github.edit(1, labels=("documentation",))
+    place.post()
+    assert place.desk.undo("p1").state == "done"
+    assert place.github.issues[1].labels == ("documentation",)
 
 
 @pytest.mark.parametrize("fault", ["429", "refused"])

@@ -87,6 +87,7 @@ class DeskMachine(RuleBasedStateMachine):
         self.deleted: set[int] = set()
         self.added: defaultdict[int, set[str]] = defaultdict(set)
         self.removed: defaultdict[int, set[str]] = defaultdict(set)
+        self.theirs: defaultdict[int, set[str]] = defaultdict(set)
         self.state_touched: set[int] = set()
         self.said: list[str] = []
         self.log = logging.Handler()
@@ -96,6 +97,10 @@ class DeskMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.finish_all()
+            self.no_plan_ever_makes_two_comments()
+            self.each_comment_of_ours_is_in_the_journal()
+            self.no_draft_vanishes()
+            self.no_token_is_in_the_journal_or_the_log()
             self.check_end()
         finally:
             logging.getLogger().removeHandler(self.log)
@@ -161,9 +166,11 @@ class DeskMachine(RuleBasedStateMachine):
         if on and name not in labels:
             self.github.edit(number, labels=(*labels, name))
             self.added[number].add(name)
+            self.theirs[number].add(name)
         elif not on and name in labels:
             self.github.edit(number, labels=tuple(one for one in labels if one != name))
             self.removed[number].add(name)
+            self.theirs[number].discard(name)
 
     @rule(number=NUMBERS, state=st.sampled_from(("open", "closed")))
     def somebody_closes_or_reopens(self, number: int, state: str) -> None:
@@ -255,11 +262,13 @@ class DeskMachine(RuleBasedStateMachine):
     def check_end(self) -> None:
         """GitHub is as the journal says."""
         ours: defaultdict[int, set[str]] = defaultdict(set)
+        meant: defaultdict[int, set[str]] = defaultdict(set)
         closed: set[int] = set()
         standing = {comment.id for comments in self.github.comments.values() for comment in comments}
         for number, plans in self.store.load_plans(REPOSITORY).items():
             for plan in plans:
                 for step in plan.steps:
+                    meant[number] |= set(step.intent.get("absent", ()))
                     if step.state == "done" and step.kind == "remove_labels":
                         ours[number] -= set(plan.document["steps"][step.position]["names"])
                     if step.state != "done" or step.taken_back:
@@ -272,6 +281,8 @@ class DeskMachine(RuleBasedStateMachine):
         for number, issue in self.github.issues.items():
             assert set(issue.labels) <= ours[number] | self.added[number]
             assert ours[number] - self.removed[number] <= set(issue.labels)
+            # What no plan ever found missing is wholly theirs, and no undo may take it off.
+            assert self.theirs[number] - meant[number] <= set(issue.labels)
             if number not in self.state_touched:
                 assert (issue.state == "closed") == (number in closed)
 
