@@ -136,6 +136,18 @@ def test_a_flow_server_error_is_the_service_and_a_flow_client_error_is_not() -> 
     assert find_import_failure("", message.format("client", "BadRequest")).kind == "other_import"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Core will not import. Some dependencies are missing.",
+        "Core did not import: missing dependencies",
+        "The package does not import, missing dependencies.",
+    ],
+)
+def test_a_cause_beside_an_import_that_is_denied_is_a_cause(body: str) -> None:
+    assert [cause.key for cause in find_import_failure("Core", body).causes] == ["missing_dependency"]
+
+
 def test_a_cause_that_is_denied_is_no_cause() -> None:
     body = "Import fails with BadGateway. There are no missing dependencies."
     assert [cause.key for cause in find_import_failure("", body).causes] == ["bad_gateway"]

@@ -7,12 +7,13 @@ are weighed is in `import_signs.py`. Here it is decided what kind of failure it 
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from triage.detection.import_signs import THRESHOLD, weigh
+from triage.detection.import_signs import ATTEMPTS, THRESHOLD, weigh
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
 from triage.detection.report_text import Hit, blank_noise, find_attachment, find_image
 from triage.error_codes import (
@@ -223,7 +224,12 @@ _NOW = frozenset({b"now", b"meanwhile", b"agora", b"ahora", b"maintenant", b"jet
 
 
 def _denied(passage: Passage, hit: Hit) -> bool:
-    return not _DENIALS.isdisjoint(passage.words.words[max(0, hit[0] - 3) : hit[0]])
+    """Whether the sentence denies a cause ("no dependencies are missing"), and not the import before it."""
+    words, at = passage.words, hit[0]
+    sentence = bisect_right(words.ends, at)
+    start = max(words.ends[sentence - 1] if sentence else 0, at - 3)
+    denials = [place for place in range(start, at) if words.words[place] in _DENIALS]
+    return bool(denials) and denials[-1] + 1 not in {first for first, _, sign in passage.hits if sign in ATTEMPTS}
 
 
 def _find_code_evidence(sources: Mapping[str, str], replies: Sequence[Passage]) -> list[tuple[str, int, int, str]]:

@@ -61,7 +61,9 @@ LOOK_AHEAD = 3
 _AFTER = 6
 """How many words after "after" the import may stand that is over."""
 
-_ATTEMPTS = frozenset({"bring_in", "bring_in_weak"})
+ATTEMPTS = frozenset({"bring_in", "bring_in_weak"})
+"""Signs of somebody bringing a solution into an environment."""
+
 _DOUBTS = frozenset({"over", "other_thing", "own_solution", "pipeline", "directory", "planning"})
 """Without these a message of a failing import decides alone."""
 
@@ -108,7 +110,7 @@ def _sentences(passage: Passage) -> list[tuple[int, dict[str, Hit]]]:
             facts = {}
             found.append((number, facts))
             after = -99
-        if sign in _ATTEMPTS:
+        if sign in ATTEMPTS:
             if sign == "bring_in_weak" and not _PACKAGE.isdisjoint(words[first + 1 : min(first + _OBJECT, end)]):
                 sign = "bring_in"  # "deploy the zip" means nothing else
             if first - after <= _AFTER and not has_plain("trying", words[after:first]):
@@ -272,7 +274,7 @@ def _tells_of_own_solution(passage: Passage) -> bool:
     """Whether one's own solution is what is brought in, and not what merely uses a part of the kit."""
     return any(
         "own_solution" in facts
-        and (passage.part == "title" or not facts.keys().isdisjoint(_ATTEMPTS | {"failure", "brought_in"}))
+        and (passage.part == "title" or not facts.keys().isdisjoint(ATTEMPTS | {"failure", "brought_in"}))
         and _USE.isdisjoint(_words_of(passage, number))
         for number, facts in _sentences(passage)
     )
@@ -324,7 +326,7 @@ def weigh(
         _weigh_subject(told, flow_answer, scale, fails=fails)
     if causes:
         scale.add("telling cause" if causes & table.telling and "take_out" not in found else "cause named")
-    if "code" in scale.why and _ATTEMPTS & found.keys() and "take_out" not in found:
+    if "code" in scale.why and ATTEMPTS & found.keys() and "take_out" not in found:
         scale.add("code and attempt")
     if not messages and ("planning" in found or ("supposed" in found and not fails)):
         scale.add("planning")
@@ -353,7 +355,7 @@ def _weigh_telling(
     """Weighs what is told; returns whether an import is plainly said to fail. A feature's title tells of a wish."""
     title, *rest = told
     unanswered, fails = (False, False) if is_feature else _weigh_passage(title, scale, title=True)
-    if not is_feature and any(sign in _ATTEMPTS for _, _, sign in title.hits):
+    if not is_feature and any(sign in ATTEMPTS for _, _, sign in title.hits):
         scale.add("attempt in title")
     for passage in rest:
         if passage.part != "steps":
@@ -378,7 +380,7 @@ _NOT_OF_THE_TITLE = frozenset({"at_run_time", "other_thing", "brought_in", "over
 def _weigh_subject(told: Sequence[Passage], flow_answer: str, scale: Scale, *, fails: bool) -> None:
     """Against a report that is about a flow or an app, by its title or by how it begins."""
     title = {sign for _, _, sign in told[0].hits}
-    if ("at_run_time" in title or "|" in told[0].text) and not title & _ATTEMPTS and "code" not in scale.why:
+    if ("at_run_time" in title or "|" in told[0].text) and not title & ATTEMPTS and "code" not in scale.why:
         scale.add("title names a flow")
     name = flow_answer[:60].strip()
     if "|" in name and len(told) > 1 and name in told[1].text[: 60 + len(name) if fails else 300]:
