@@ -5,11 +5,9 @@ import json
 import re
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import httpx
@@ -151,13 +149,9 @@ def test_it_can_be_stopped_twice_and_with_a_client_that_holds_on() -> None:
 
 
 def test_an_answer_is_not_held_back_by_nagles_algorithm() -> None:
-    def seconds() -> float:
-        begun = time.perf_counter()
-        web.get(f"{ISSUES}/1046")
-        return time.perf_counter() - begun
-
-    with SandboxServer() as server, httpx.Client(base_url=server.url, verify=False) as web:
-        assert statistics.median(seconds() for _ in range(41)) < 0.03  # held back, most take 0.04
+    with SandboxServer() as server:
+        # asyncio turns it off only for a socket that names its protocol; else every answer takes 40 ms more
+        assert server._socket.proto == socket.IPPROTO_TCP
 
 
 def test_many_writers_at_once_lose_nothing() -> None:

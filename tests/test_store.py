@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 import sqlalchemy as sa
@@ -143,13 +142,11 @@ def test_candidates_are_import_failures_open_or_closed(store: Store) -> None:
     assert (store.load_finding(REPOSITORY, 1), store.load_finding(REPOSITORY, 9)) == ({"codes": ["80097376"]}, None)
 
 
-def test_a_hundred_candidates_of_ten_thousand_issues_are_loaded_at_once(store: Store) -> None:
-    store.save_issues(REPOSITORY, [an_issue(number, body="x" * 2000) for number in range(1, 10_001)])
-    kinds = ["transient_import" if number % 100 == 0 else "not_import" for number in range(1, 10_001)]
+def test_only_the_candidates_are_loaded(store: Store) -> None:
+    store.save_issues(REPOSITORY, [an_issue(number, body="x" * 2000) for number in range(1, 301)])
+    kinds = ["transient_import" if number % 100 == 0 else "not_import" for number in range(1, 301)]
     store.save_findings(REPOSITORY, {number: ("k", kind, {}) for number, kind in enumerate(kinds, start=1)})
-    began = perf_counter()
-    assert len(store.load_candidates(REPOSITORY)) == 100
-    assert perf_counter() - began < 0.5  # about 5 ms; the bound is for a busy machine
+    assert [issue.number for issue, _ in store.load_candidates(REPOSITORY)] == [100, 200, 300]
 
 
 def test_clearing_the_mirror_leaves_all_that_is_ours(store: Store) -> None:

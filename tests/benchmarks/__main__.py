@@ -5,12 +5,15 @@ detection stays below 10,000 issues a second, or where a text twice as long take
 """
 
 import re
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import httpx
 
 from tests.benchmarks.texts import STUMBLING, make_bodies, repeat
 from triage.closure import find_reporter_word
@@ -20,6 +23,7 @@ from triage.markdown import render_markdown, render_with_marks
 from triage.models import Issue, Repository
 from triage.response_templates import load_templates
 from triage.responses import choose_template, suggest_response
+from triage.sandbox import SandboxServer
 from triage.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,6 +47,7 @@ def main() -> int:
     measure_store()
     measure_responses()
     measure_markdown()
+    measure_sandbox()
     kept = rate >= PROMISED_RATE and worst <= WORST_GROWTH
     print(f"\n{'All' if kept else 'NOT all'} of what is promised is kept.")
     return 0 if kept else 1
@@ -135,6 +140,18 @@ def measure_store(count: int = 10_000) -> None:
         ):
             print(f"  {what:<26}{seconds(action, rounds=rounds):8.3f}")
     print()
+
+
+def measure_sandbox(count: int = 41) -> None:
+    """How long the sandbox takes to answer by the clock; where Nagle's algorithm held answers back, over 40 ms."""
+    took: list[float] = []
+    with SandboxServer() as server, httpx.Client(base_url=server.url) as web:
+        for _ in range(count):
+            begun = time.perf_counter()
+            web.get(f"/repos/{server.repository}/issues/1046").raise_for_status()
+            took.append(time.perf_counter() - begun)
+    print(f"sandbox, {count} answers one after the other")
+    print(f"  {statistics.median(took) * 1000:10.1f} ms, the median\n")
 
 
 def measure_responses(count: int = 200) -> None:
