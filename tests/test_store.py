@@ -1,7 +1,10 @@
 """The store: what is saved is loaded again, whatever happens to processes, schemas and files."""
 
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +19,7 @@ from alembic.migration import MigrationContext
 from triage.models import Comment, Issue, Label, Repository
 from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError, schema
 
+README = Path(__file__).parent.parent / "README.md"
 REPOSITORY = "octo/kit"
 NOW = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -334,6 +338,29 @@ def test_a_copy_of_the_one_file_is_a_backup_once_the_store_is_shut(store: Store,
     copy = Store.open(f"sqlite:///{tmp_path / 'copy.db'}")
     check_ours(copy)
     copy.shut()
+
+
+def test_the_backup_of_the_readme_works_while_the_store_is_in_use_and_again_and_restores(
+    store: Store, file: Path
+) -> None:
+    said = re.search(r'^python3 -c "(import sqlite3; .*)"$', README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert said
+    command = [sys.executable, "-c", said[1]]
+    subprocess.run(command, cwd=file.parent, check=True)
+    fill_ours(store)
+    subprocess.run(command, cwd=file.parent, check=True)
+    store.discard_draft(REPOSITORY, 1, "ann", "transient", at=NOW)
+    shutil.copy(file, file.with_name("killed.db"))
+    shutil.copy(f"{file}-wal", file.with_name("killed.db-wal"))
+    for leftover in file.parent.glob("killed.db-*"):
+        leftover.unlink()
+    shutil.copy(file.with_name("triage-backup.db"), file.with_name("killed.db"))
+    restored = Store.open(f"sqlite:///{file.with_name('killed.db')}")
+    check_ours(restored)
+    restored.shut()
+    elsewhere = subprocess.run(command, cwd=file.parent.parent, check=False, capture_output=True)
+    assert elsewhere.returncode != 0
+    assert not (file.parent.parent / "triage.db").exists()
 
 
 def test_many_may_open_a_new_store_at_the_same_moment(tmp_path: Path) -> None:
