@@ -20,7 +20,11 @@ TOKEN = "ghp_" + "x1" * 18
 NUMBERS = st.sampled_from((1, 2))
 PEOPLE = st.sampled_from(("ann", "bob"))
 NAMES = ("documentation", "bug", "fresh")
-FAULTS = st.lists(st.sampled_from((None, None, *get_args(Fault))), max_size=4)
+FAULTS = st.one_of(
+    st.just([]),
+    st.lists(st.sampled_from((None, *get_args(Fault))), min_size=1, max_size=4),
+)
+"""What happens to the next writes, one after the other: half the time nothing, else something soon."""
 DEATHS = st.sampled_from((None, None, None, 1, 2, 3, 4, 5, 6, 8, 10))
 """At which write to the journal the process dies, if at all."""
 
@@ -113,7 +117,7 @@ class DeskMachine(RuleBasedStateMachine):
         person=PEOPLE,
         names=st.sets(st.sampled_from(NAMES)),
         close=st.booleans(),
-        text=st.sampled_from(("", "Retry.")),
+        text=st.sampled_from(("Retry.", "Retry.", "Retry.", "")),
         faults=FAULTS,
         dies_at=DEATHS,
         anyway=st.booleans(),
@@ -315,4 +319,4 @@ class DeskMachine(RuleBasedStateMachine):
 
 
 TestDesk = DeskMachine.TestCase
-TestDesk.settings = settings(max_examples=60, stateful_step_count=25, deadline=None, phases=PHASES)
+TestDesk.settings = settings(max_examples=120, stateful_step_count=25, deadline=None, phases=PHASES)
