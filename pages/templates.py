@@ -10,7 +10,7 @@ from pages.parts.frame import open_page
 from pages.parts.style import chip, github, plural
 from triage.markdown import label_chip, render_markdown
 from triage.queue import Row
-from triage.response_templates import Problem, ResponseTemplate, check_templates
+from triage.responses import Problem, ResponseTemplate, check_templates
 from triage.workspace import Workspace
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from triage.cases import read_case
 from triage.models import Repository
-from triage.response_templates import TemplateFolder, load_templates
+from triage.responses import TemplateFolder, load_templates
 from triage.verdicts import classify_case, evidence_of_case
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ WORLD = {
 ONLY_IN = {
     "githubkit": {"triage.github"},
     "httpx": {"triage.github"},
-    "jinja2": {"triage.responses", "triage.response_templates"},
+    "jinja2": {"triage.responses"},
     "sqlalchemy": {"triage.store", "triage.migrations"},
     "alembic": {"triage.store", "triage.migrations"},
     "starlette": {"triage.sandbox"},
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     "triage.migrations": {"store", "models", "migrations"},
     "triage.sandbox": {"cases", "models", "markdown"},
     "triage.settings": set(),
-    "triage.pacing": set(),
+    "triage.desk.pacing": set(),
     "triage.runner": set(),
     "triage.models": set(),
 }
@@ -83,15 +84,45 @@ IMPORTS = {module_of(file): imports_of(file) for file in FILES}
 OURS = {name: {room for found in imports if (room := room_of(found))} for name, imports in IMPORTS.items()}
 
 ROOMS = {module.split(".")[1] for module in IMPORTS if module.startswith("triage.")}
-SHELL = {"github", "store", "migrations", "sandbox", "settings", "runner", "sync"}
-PURE = ROOMS - SHELL - DESK - COMPOSED
-"""Modules that judge plain values: all that are not named as something else."""
+SHELL = {"github", "store", "migrations", "sandbox", "settings", "runner", "mirror"}
+PURE = {
+    "cases", "closure", "detection", "issue_forms", "markdown", "models", "plans", "queue", "responses", "verdicts",
+}  # fmt: skip
+"""Rooms that judge plain values."""
 
 
-def test_the_rooms_of_the_design_are_there_and_pure() -> None:
-    named = "models issue_forms detection response_templates responses closure queue plans markdown"
-    assert set(named.split()) <= PURE
-    assert SHELL | DESK | COMPOSED <= ROOMS
+def test_every_room_has_its_place_in_the_design() -> None:
+    assert ROOMS == PURE | SHELL | DESK | COMPOSED
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.name == "__init__.py"], ids=module_of)
+def test_a_package_says_what_it_holds_and_holds_no_code(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    for node in tree.body[1:]:
+        names = node.targets if isinstance(node, ast.Assign) else []
+        is_list = any(isinstance(name, ast.Name) and name.id == "__all__" for name in names)
+        assert isinstance(node, (ast.Import, ast.ImportFrom)) or is_list, f"{file}:{node.lineno} is code"
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    files = {module_of(file): file for file in FILES}
+    graph = {
+        name: {found for found in modules_read_by(file, set(files)) if found != name} for name, file in files.items()
+    }
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def modules_read_by(file: Path, modules: set[str]) -> set[str]:
+    """Which of `modules` a file imports: of `from package import name` the module of that name, else the package."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found.update(name if name in modules else node.module for name in inner.values())
+    return found & modules
 
 
 def test_the_reader_of_imports_finds_them_all() -> None:
@@ -129,10 +160,10 @@ def test_a_module_imports_no_more_of_the_house_than_it_may(name: str) -> None:
         assert OURS[module] <= allowed, f"{module} imports {sorted(OURS[module] - allowed)}"
 
 
-@pytest.mark.parametrize("name", ["sync", *sorted(DESK)])
+@pytest.mark.parametrize("name", ["mirror", *sorted(DESK)])
 def test_the_use_cases_are_handed_what_they_reach_the_world_by(name: str) -> None:
     module = f"triage.{name}"
-    assert OURS[module] <= PURE | DESK | {"store"}, f"{module} imports {sorted(OURS[module] - PURE - DESK)}"
+    assert OURS[module] <= PURE | {name, "store"}, f"{module} imports {sorted(OURS[module] - PURE - {name})}"
     assert not {found.partition(".")[0] for found in IMPORTS[module]} & WORLD
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.fake_github import REPOSITORY, START, Clock, FakeGitHub, Fault
 from triage.desk import DRAFTS_KEPT, Desk, Outcome
+from triage.desk.pacing import WritePacer
 from triage.desk.steps import SETTLING
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES
 from triage.models import Comment, GitHubError, Label
-from triage.pacing import WritePacer
 from triage.plans import Plan, Seen, make_plan, plan_to_json
 from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError
 

@@ -19,7 +19,7 @@ from triage.detection import (
     rules_version,
     table_beside,
 )
-from triage.error_codes import ErrorTableError, load_error_codes, own_table
+from triage.detection.error_codes import ErrorTableError, load_error_codes, own_table
 
 OWN_CASES = [
     json.loads(line)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from triage.detection import ErrorTable, Kind, find_import_failure, import_signs, passages
+from triage.detection.error_codes import own_table
 from triage.detection.report_text import Phrases, blank_noise, read_words
-from triage.error_codes import own_table
 
 CASES = [
     json.loads(line)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from triage.response_templates import TemplateError, check_templates, read_template
+from triage.responses import TemplateError, check_templates, read_template
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SEED = Path(__file__).parent / "documents"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.pacing import PER_HOUR, PER_MINUTE, WritePacer, pacer_for
+from triage.desk.pacing import PER_HOUR, PER_MINUTE, WritePacer, pacer_for
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from triage.detection import Finding
-from triage.error_codes import Cause
+from triage.detection.error_codes import Cause
 from triage.models import MARKER_PREFIX, Comment, Issue
 from triage.queue import count_values, count_views, describe_age, filter_rows, find_neighbour, make_row, order_rows
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from triage.error_codes import own_table
-from triage.response_templates import TemplateError, load_templates, read_template
-from triage.response_templates.text import make_absolute, repair_encoding
+from triage.detection.error_codes import own_table
+from triage.responses import TemplateError, load_templates, read_template
+from triage.responses.text import make_absolute, repair_encoding
 
 SEED = Path(__file__).parent / "documents" / "maintainers-answer.md"
 MINIMAL = "# Title\n\n## Response\n\nThanks.\n"

@@ -8,12 +8,20 @@ import pytest
 
 from triage.closure import Outcome, ReporterWord
 from triage.detection import Finding, find_import_failure
-from triage.error_codes import own_table
+from triage.detection.error_codes import own_table
 from triage.issue_forms import Form, read_form
 from triage.markdown import render_markdown
 from triage.models import Issue, Repository
-from triage.response_templates import ResponseTemplate, TemplateFolder, load_templates, read_template
-from triage.responses import Suggestion, choose_template, plain, suggest_response
+from triage.responses import (
+    ResponseTemplate,
+    Suggestion,
+    TemplateFolder,
+    choose_template,
+    load_templates,
+    plain,
+    read_template,
+    suggest_response,
+)
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 REPOSITORY = Repository("octo/kit", "https://github.com/octo/kit")

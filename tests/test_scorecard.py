@@ -14,7 +14,7 @@ from tests.scorecard import (
     main,
     write_tables,
 )
-from triage.response_templates import load_templates
+from triage.responses import load_templates
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 

@@ -9,13 +9,12 @@ from typing import Any, Literal
 
 import pytest
 
-from triage import sync
 from triage.detection import Finding
 from triage.github import GitHub
+from triage.mirror import refresh_issue, sync, sync_mirror
 from triage.models import Comment, GitHubError, Issue, Label, RateLimit, Repository
 from triage.sandbox import SandboxServer
 from triage.store import Store
-from triage.sync import refresh_issue, sync_mirror
 
 REPOSITORY = "octo/kit"
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)

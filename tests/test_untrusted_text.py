@@ -16,8 +16,7 @@ from triage.detection import Evidence, Finding
 from triage.issue_forms import Form, read_form
 from triage.markdown import render_html
 from triage.models import Issue, Repository
-from triage.response_templates import ResponseTemplate, load_templates, read_template
-from triage.responses import plain, suggest_response
+from triage.responses import ResponseTemplate, load_templates, plain, read_template, suggest_response
 from triage.responses.inert_text import one_line
 
 REPOSITORY = Repository("octo/kit", "https://github.com/octo/kit")

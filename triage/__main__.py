@@ -18,7 +18,7 @@ from typing import Any
 from triage.cases import Case, CaseError, read_cases
 from triage.detection import find_import_failure, rules_version
 from triage.models import GitHubError, Repository
-from triage.response_templates import TemplateFolder, check_templates, load_templates
+from triage.responses import TemplateFolder, check_templates, load_templates
 from triage.settings import (
     SettingsError,
     load_secrets,
@@ -149,9 +149,9 @@ def _check(chosen: argparse.Namespace, environ: Environ) -> int:
 def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
     # Imported here: the other commands ask neither GitHub nor the store, and start three times as fast.
     from triage.github import GitHub
+    from triage.mirror import sync_mirror
     from triage.sandbox import SandboxError, SandboxServer
     from triage.store import Store, StoreError
-    from triage.sync import sync_mirror
 
     settings = read_settings(environ, load_secrets())
     table = load_templates(settings.templates).table

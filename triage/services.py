@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from triage.desk import Desk
+from triage.desk.pacing import pacer_for
 from triage.detection import find_import_failure, finding_from_json, rules_version
 from triage.github import GitHub
+from triage.mirror import SyncReport, sync_mirror
 from triage.models import Comment, GitHubError, Issue
-from triage.pacing import pacer_for
 from triage.queue import Row, make_row
-from triage.response_templates import TemplateFolder, load_templates
+from triage.responses import TemplateFolder, load_templates
 from triage.runner import Runner
 from triage.sandbox import SandboxError, SandboxServer
 from triage.sandbox.faults import read_rules
 from triage.settings import Settings
 from triage.store import Store
-from triage.sync import SyncReport, sync_mirror
 
 SANDBOX_REFRESH_SECONDS = 4.0
 """The sandbox answers from this machine, and its reporters answer within a minute: look often."""

@@ -10,8 +10,7 @@ from triage.closure import find_reporter_word
 from triage.detection import Finding, find_import_failure
 from triage.issue_forms import read_form
 from triage.models import Repository
-from triage.response_templates import TemplateFolder
-from triage.responses import Suggestion, choose_template, suggest_response
+from triage.responses import Suggestion, TemplateFolder, choose_template, suggest_response
 
 
 def find_in_case(case: Case, folder: TemplateFolder | None = None) -> Finding:

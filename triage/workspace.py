@@ -15,8 +15,14 @@ from triage.detection import Finding, find_import_failure, finding_from_json
 from triage.issue_forms import read_form
 from triage.models import Comment, GitHubError, Issue, Label, Repository
 from triage.queue import Row, make_row, settle_row
-from triage.response_templates import ClosePolicy, ResponseTemplate, TemplateFolder
-from triage.responses import Suggestion, choose_template, suggest_response
+from triage.responses import (
+    ClosePolicy,
+    ResponseTemplate,
+    Suggestion,
+    TemplateFolder,
+    choose_template,
+    suggest_response,
+)
 from triage.services import Services
 from triage.store import Answer, MirroredRepository, SavedTick, Store
 

@@ -12,8 +12,7 @@ from triage.desk import Outcome
 from triage.models import GitHubError, Label, StateReason
 from triage.plans import Plan, PlanError, Seen, make_plan
 from triage.queue import Row, find_neighbour
-from triage.response_templates import ClosePolicy
-from triage.responses import SuggestedLabel, Suggestion
+from triage.responses import ClosePolicy, SuggestedLabel, Suggestion
 from triage.services import utc_now
 from triage.store import StoreError
 from triage.workspace import Workspace

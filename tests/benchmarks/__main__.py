@@ -21,8 +21,7 @@ from triage.detection import find_import_failure, finding_to_json
 from triage.issue_forms import read_form
 from triage.markdown import render_markdown, render_with_marks
 from triage.models import Issue, Repository
-from triage.response_templates import load_templates
-from triage.responses import choose_template, suggest_response
+from triage.responses import choose_template, load_templates, suggest_response
 from triage.sandbox import SandboxServer
 from triage.store import Store
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
+from triage.detection.error_codes import ErrorTable, known_code
 from triage.detection.passages import Passage, apart, has_plain
 from triage.detection.report_text import Hit, read_words
-from triage.error_codes import ErrorTable, known_code
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from triage.detection.error_codes import ErrorTable
 from triage.detection.report_text import Hit, Phrases, Words, read_words
-from triage.error_codes import ErrorTable
 
 _WORDS_FILE = Path(__file__).with_name("import_words.toml")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triage.markdown import Block, find_blocks
-from triage.response_templates.problems import ProblemList
+from triage.responses.problems import ProblemList
 
 Part = Literal["introduction", "response", "variant", "criteria", "labels", "keywords", "other"]
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from triage.error_codes import ErrorTable, find_codes, known_code
+from triage.detection import ErrorTable, find_codes, known_code
 from triage.models import COMMENT_LIMIT, StateReason
-from triage.response_templates.front_matter import (
+from triage.responses.front_matter import (
     Ask,
     CloseWhen,
     FrontMatter,
@@ -19,8 +19,8 @@ from triage.response_templates.front_matter import (
     read_front_matter,
     split_front_matter,
 )
-from triage.response_templates.problems import Problem, ProblemList, TemplateError
-from triage.response_templates.sections import (
+from triage.responses.problems import Problem, ProblemList, TemplateError
+from triage.responses.sections import (
     ListedLabel,
     Part,
     Section,
@@ -30,7 +30,7 @@ from triage.response_templates.sections import (
     split_guidance,
     split_sections,
 )
-from triage.response_templates.text import (
+from triage.responses.text import (
     RETIRED_HOST,
     find_left_over,
     find_links,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from triage.detection import RULES_VERSION, find_import_failure
-from triage.mirror import Judge, MirrorStore, is_by_these_rules, judge_issues
+from triage.mirror.judging import Judge, MirrorStore, is_by_these_rules, judge_issues
 from triage.models import Comment, Gateway, GitHubError, Issue
 
 OVERLAP = timedelta(seconds=10)

@@ -10,9 +10,9 @@ from typing import Literal, cast
 
 import yaml
 
-from triage.error_codes import find_codes
+from triage.detection import find_codes
 from triage.models import StateReason
-from triage.response_templates.problems import ProblemList
+from triage.responses.problems import ProblemList
 
 Kind = Literal["transient_import", "other_import"]
 CloseWhen = Literal["any", "all"] | int

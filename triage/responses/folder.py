@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from triage.error_codes import ErrorTable, ErrorTableError, known_code, load_error_codes, own_table
-from triage.response_templates.problems import Problem, TemplateError
-from triage.response_templates.reading import ResponseTemplate
-from triage.response_templates.text import find_waits, read_duration
+from triage.detection import ErrorTable, ErrorTableError, known_code, load_error_codes, own_table
+from triage.responses.problems import Problem, TemplateError
+from triage.responses.reading import ResponseTemplate
+from triage.responses.text import find_waits, read_duration
 
 TABLE_FILE = "error-codes.toml"
 
