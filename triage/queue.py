@@ -230,18 +230,3 @@ def find_neighbour(numbers: Sequence[int], current: int | None, step: int, *, be
             return later[0] if later else (earlier[0] if earlier else None)
         return earlier[-1] if earlier else None
     return numbers[0]
-
-
-def describe_age(moment: datetime, now: datetime) -> str:
-    """A moment as people say it: `just now`, `5 minutes ago`, `yesterday`, `3 weeks ago`, `2 years ago`."""
-    seconds = (now - moment).total_seconds()
-    if seconds < 45:
-        return "just now"
-    for size, name in ((31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour")):
-        if seconds >= size:
-            count = int(seconds // size)
-            if name == "day" and count == 1:
-                return "yesterday"
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    count = max(1, round(seconds / 60))
-    return f"{count} minute{'s' if count > 1 else ''} ago"
