@@ -112,9 +112,9 @@ def test_filters_narrow_and_their_counts_say_by_how_much() -> None:
     ]
     assert count_values(rows)["kind"] == {"other_import": 2, "transient_import": 1}
     assert count_values(rows)["code"] == {"80097376": 1, "8004F01F": 1}
-    assert [row.number for row in filter_rows(rows, kinds=["other_import"])] == [2, 3]
-    assert [row.number for row in filter_rows(rows, kinds=["other_import"], codes=["8004F01F"])] == [2]
-    assert [row.number for row in filter_rows(rows, solutions=["Nurture"])] == []
+    assert [row.number for row in filter_rows(rows, chosen={"kind": ["other_import"]})] == [2, 3]
+    assert [row.number for row in filter_rows(rows, chosen={"kind": ["other_import"], "code": ["8004F01F"]})] == [2]
+    assert [row.number for row in filter_rows(rows, chosen={"solution": ["Nurture"]})] == []
 
 
 @pytest.mark.parametrize(
