@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from triage.cases import read_case
+from triage.cases import classify_case, find_evidence, read_case
 from triage.models import Repository
 from triage.responses import TemplateFolder, load_templates
-from triage.verdicts import classify_case, evidence_of_case
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_CORPUS = ROOT.parent / "shared" / "corpus" / "dev.jsonl"
@@ -118,13 +117,13 @@ def judge_lines(lines: Iterable[str], folder: TemplateFolder) -> list[Judged]:
 def _judge(fields: dict[str, Any], place: int, folder: TemplateFolder) -> Judged:
     case = read_case(json.dumps({"number": place, "title": "", **fields}))
     verdict = classify_case(case, folder, _REPOSITORY)
-    told = evidence_of_case(case)
+    evidence = find_evidence(case)
     got = {
         "class": verdict["kind"],
         "codes": verdict["codes"],
         "labels": sorted(verdict["labels"]),
         "variant": verdict["variant"],
-        "outcome": told["outcome"],
+        "outcome": evidence["outcome"],
     }
     expected = {_FIELDS[name]: label for name, label in fields.items() if name in _FIELDS}
     if "labels" in expected:
@@ -132,7 +131,7 @@ def _judge(fields: dict[str, Any], place: int, folder: TemplateFolder) -> Judged
     if expected.get("class", "transient_import") != "transient_import":
         expected.pop("variant", None)  # a variant is labelled for the transient response only
     shown = " / ".join(f"{part['shows']}: {part['quote']!r}" for part in verdict["evidence"][:3])
-    said = f"said: {told['quote']!r}" if told["quote"] else ""
+    said = f"said: {evidence['quote']!r}" if evidence["quote"] else ""
     return Judged(case.issue.number, case.issue.title, expected, got, " / ".join(filter(None, (shown, said))))
 
 
@@ -159,10 +158,10 @@ def find_ratios(judged: Sequence[Judged]) -> list[Ratio]:
         ]
         ratios.append(Ratio("labels apart from question", sum(others), len(others)))
     ratios.append(_exact(judged, "outcome"))
-    told = [(case.expected["outcome"], case.got["outcome"]) for case in judged if "outcome" in case.expected]
+    outcomes = [(case.expected["outcome"], case.got["outcome"]) for case in judged if "outcome" in case.expected]
     for outcome in OUTCOMES:
-        if any(outcome in pair for pair in told):
-            ratios += _precision_and_recall(outcome, [(want == outcome, got == outcome) for want, got in told])
+        if any(outcome in pair for pair in outcomes):
+            ratios += _precision_and_recall(outcome, [(want == outcome, got == outcome) for want, got in outcomes])
     return [ratio for ratio in ratios if ratio.total]
 
 

@@ -87,7 +87,6 @@ ROOMS = {module.split(".")[1] for module in IMPORTS if module.startswith("triage
 SHELL = {"github", "store", "migrations", "sandbox", "settings", "runner", "mirror"}
 PURE = {
     "ages", "cases", "closure", "detection", "issue_forms", "markdown", "models", "plans", "queue", "responses",
-    "verdicts",
 }  # fmt: skip
 """Rooms that judge plain values."""
 

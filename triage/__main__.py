@@ -8,14 +8,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from triage.cases import Case, CaseError, read_cases
+from triage.cases import Case, CaseError, classify_case, find_evidence, judge_case, read_cases
 from triage.detection import find_import_failure, rules_version
 from triage.models import GitHubError, Repository
 from triage.responses import TemplateFolder, check_templates, load_templates
@@ -26,13 +26,39 @@ from triage.settings import (
     read_settings,
     read_templates_folder,
 )
-from triage.verdicts import classify_case, evidence_of_case, find_in_case, suggest_for_case
 
-Environ = Mapping[str, str]
+Command = Callable[[argparse.Namespace], int]
+"""Runs one command with its arguments and returns its exit status."""
 
 
 class CommandError(Exception):
     """An argument that cannot be used; `str(error)` is one sentence."""
+
+
+class CaseFile:
+    """The cases of a file or, for `-`, of standard input; each line that is none is reported on standard error.
+
+    Read line by line: a file may be larger than the memory, and whoever feeds us line by line waits for each answer.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.status = 0  # 1 as soon as a line was no case
+
+    def __iter__(self) -> Iterator[Case]:
+        for line, case in read_cases(self._lines()):
+            if isinstance(case, CaseError):
+                self.status = 1
+                _say(f"{self.name}:{line}: {case}")
+            else:
+                yield case
+
+    def _lines(self) -> Iterator[bytes]:
+        try:
+            with nullcontext(sys.stdin.buffer) if self.name == "-" else Path(self.name).open("rb") as lines:
+                yield from lines
+        except OSError as error:
+            raise CommandError(f"{self.name} cannot be read ({error.strerror}): give a file of issues, or -.") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What a report holds must come out whole and unchanged, whatever the terminal's encoding and line ends.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     chosen = _make_parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace, Environ], int] = chosen.command
+    command: Command = chosen.command
     try:
-        status = command(chosen, os.environ)
+        status = command(chosen)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has enough; the interpreter's own flush at the end must not complain either.
@@ -63,81 +89,83 @@ def _make_parser() -> argparse.ArgumentParser:
         description="Triage of import-error issues. The dashboard itself: make run.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    reads_cases = argparse.ArgumentParser(add_help=False)
+    reads_cases.add_argument(
+        "file",
+        metavar="FILE",
+        help="issues, one JSON object a line: number, title, body and, if known, labels (names), user (login) and "
+        'comments ({"user", "body"}, oldest first); - is standard input',
+    )
 
-    def add(name: str, command: Callable[[argparse.Namespace, Environ], int], summary: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=summary, description=summary)
+    def add(name: str, command: Command, summary: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=summary, description=summary, parents=parents)
         made.set_defaults(command=command)
         return made
 
-    cases = (
-        "issues, one JSON object a line: number, title, body and, if known, labels (names), user (login) and "
-        'comments ({"user", "body"}, oldest first); - is standard input'
-    )
-    classify = add("classify", _classify, "Says of each issue what it is, and which response, variant and labels fit.")
-    classify.add_argument("file", metavar="FILE", help=cases)
-    evidence = add("evidence", _evidence, "Says of each issue what its reporter's comments tell of the outcome.")
-    evidence.add_argument("file", metavar="FILE", help=cases)
+    add("classify", _classify, "For each issue: what it is, and which response, variant and labels fit.", reads_cases)
+    add("evidence", _evidence, "For each issue: what the reporter's comments say about the outcome.", reads_cases)
     render = add(
         "render",
         _render,
-        "Prints the suggested response to an issue exactly as it would be posted. The marker, a hidden HTML comment "
-        "that is added at posting, is not printed: it names the one action that posts.",
+        "Prints the suggested response to an issue exactly as it would be posted, without the marker: that hidden "
+        "HTML comment is added when the response is posted.",
+        reads_cases,
     )
-    render.add_argument("file", metavar="FILE", help=cases)
-    render.add_argument("--number", metavar="N", type=int, required=True, help="which issue of FILE")
+    render.add_argument("--number", metavar="N", type=int, required=True, help="number of the issue in FILE")
     check = add("check", _check, "Lints response templates.")
     check.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="default: the folder of TRIAGE_TEMPLATES")
     sync = add("sync", _sync, "Brings the mirror up to date once, and prints the counts and the requests used.")
     sync.add_argument(
         "--full",
         action="store_true",
-        help="list all open issues again, and forget those that were deleted or moved: GitHub tells of neither",
+        help="list all open issues again, and drop those deleted or transferred: GitHub reports neither",
     )
     sandbox = add("sandbox", _sandbox, "Serves the built-in GitHub stand-in on 127.0.0.1; any token is accepted.")
-    sandbox.add_argument("--port", metavar="P", type=int, default=0, help="default: any that is free")
+    sandbox.add_argument("--port", metavar="P", type=int, default=0, help="default: any free port")
     sandbox.add_argument("--issues", metavar="FILE", type=Path, help="issues as for classify; default: sample issues")
-    sandbox.add_argument("--state", metavar="FILE", type=Path, help="keeps the state over restarts; default: none")
+    sandbox.add_argument("--state", metavar="FILE", type=Path, help="keeps the state across restarts; default: none")
     return parser
 
 
-def _classify(chosen: argparse.Namespace, environ: Environ) -> int:
-    folder, repository = _load_folder(environ), _read_repository(environ)
-    return _answer_each(chosen.file, lambda case: classify_case(case, folder, repository))
+def _classify(chosen: argparse.Namespace) -> int:
+    folder, repository = _load_folder(), _read_repository()
+    return _print_each(chosen.file, lambda case: classify_case(case, folder, repository))
 
 
-def _evidence(chosen: argparse.Namespace, environ: Environ) -> int:
-    return _answer_each(chosen.file, evidence_of_case)
+def _evidence(chosen: argparse.Namespace) -> int:
+    return _print_each(chosen.file, find_evidence)
 
 
-def _render(chosen: argparse.Namespace, environ: Environ) -> int:
-    folder, repository = _load_folder(environ), _read_repository(environ)
-    status, found = 0, None
-    for case in _cases(chosen.file):
-        if case is None:
-            status = 1
-        elif case.issue.number == chosen.number and found is None:
-            found = case
-    if found is None:
-        raise CommandError(f"{chosen.file} holds no issue {chosen.number}: give the number of one of its lines.")
-    finding = find_in_case(found, folder)
-    suggestion = suggest_for_case(found, finding, folder, repository)
-    if suggestion is None:
-        why = (
-            "it does not say that an import failed" if finding.kind == "not_import" else "no response template fits it"
-        )
+def _print_each(file: str, judge: Callable[[Case], dict[str, Any]]) -> int:
+    cases = CaseFile(file)
+    for case in cases:
+        print(json.dumps(judge(case), ensure_ascii=False), flush=True)
+    return cases.status
+
+
+def _render(chosen: argparse.Namespace) -> int:
+    folder, repository = _load_folder(), _read_repository()
+    cases = CaseFile(chosen.file)
+    found = [case for case in cases if case.issue.number == chosen.number]
+    if not found:
+        raise CommandError(f"{chosen.file} has no issue {chosen.number}: give the number of one of its lines.")
+    verdict = judge_case(found[0], folder, repository)
+    if verdict.suggestion is None:
+        is_failure = verdict.finding.kind != "not_import"
+        why = "no response template fits it" if is_failure else "it does not say that an import failed"
         _say(f"No response is suggested for issue {chosen.number}: {why}.")
         return 1
-    if suggestion.problem:
-        _say(suggestion.problem)
+    if verdict.suggestion.problem:
+        _say(verdict.suggestion.problem)
         return 1
-    sys.stdout.write(suggestion.comment)
+    sys.stdout.write(verdict.suggestion.comment)
     if sys.stdout.isatty():
         sys.stdout.write("\n")
-    return status
+    return cases.status
 
 
-def _check(chosen: argparse.Namespace, environ: Environ) -> int:
-    folder = chosen.folder or read_templates_folder(environ, load_secrets())
+def _check(chosen: argparse.Namespace) -> int:
+    folder = chosen.folder or read_templates_folder(os.environ, load_secrets())
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder: give one that holds response templates.")
     problems = check_templates(folder)
@@ -146,16 +174,15 @@ def _check(chosen: argparse.Namespace, environ: Environ) -> int:
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
-def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
+def _sync(chosen: argparse.Namespace) -> int:
     # Imported here: the other commands ask neither GitHub nor the store, and start three times as fast.
     from triage.github import GitHub
     from triage.mirror import sync_mirror
     from triage.sandbox import SandboxError, SandboxServer
     from triage.store import Store, StoreError
 
-    settings = read_settings(environ, load_secrets())
+    settings = read_settings(os.environ, load_secrets())
     table = load_templates(settings.templates).table
-    judge = partial(find_import_failure, table=table)
     status = 0
     try:
         store = Store.open(settings.database_url)
@@ -169,7 +196,7 @@ def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
                         store,
                         repository,
                         now=datetime.now(UTC),
-                        judge=judge,
+                        judge=partial(find_import_failure, table=table),
                         rules=rules_version(table),
                         progress=_show_progress,
                         full=chosen.full,
@@ -190,7 +217,7 @@ def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
     return status
 
 
-def _sandbox(chosen: argparse.Namespace, environ: Environ) -> int:
+def _sandbox(chosen: argparse.Namespace) -> int:
     from triage.sandbox import SandboxError, serve
 
     try:
@@ -199,52 +226,22 @@ def _sandbox(chosen: argparse.Namespace, environ: Environ) -> int:
         raise CommandError(str(error)) from None
 
 
-def _answer_each(file: str, answer: Callable[[Case], dict[str, Any]]) -> int:
-    status = 0
-    for case in _cases(file):
-        if case is None:
-            status = 1
-        else:
-            # At once: whoever feeds us line by line waits for each answer.
-            print(json.dumps(answer(case), ensure_ascii=False), flush=True)
-    return status
-
-
-def _cases(file: str) -> Iterator[Case | None]:
-    """The cases of a file; None for a line that is none, after saying so."""
-    for line, case in read_cases(_read_lines(file)):
-        if isinstance(case, CaseError):
-            _say(f"{file}:{line}: {case}")
-            yield None
-        else:
-            yield case
-
-
-def _read_lines(file: str) -> Iterator[bytes]:
-    """Line by line: a file may be larger than the memory."""
-    try:
-        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
-            yield from lines
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read ({error.strerror}): give a file of issues, or -.") from None
-
-
-def _load_folder(environ: Environ) -> TemplateFolder:
-    folder = load_templates(read_templates_folder(environ, load_secrets()))
+def _load_folder() -> TemplateFolder:
+    folder = load_templates(read_templates_folder(os.environ, load_secrets()))
     for problem in folder.problems:
         if problem.severity == "error":
             _say(str(problem))
     return folder
 
 
-def _read_repository(environ: Environ) -> Repository:
-    name, url = read_first_repository(environ, load_secrets())
+def _read_repository() -> Repository:
+    name, url = read_first_repository(os.environ, load_secrets())
     return Repository(name, url)
 
 
-def _show_progress(text: str, done: int) -> None:
+def _show_progress(stage: str, done: int) -> None:
     if sys.stderr.isatty():
-        _say(f"{text}: {done}" if done else text)
+        _say(f"{stage}: {done}" if done else stage)
 
 
 def _say(sentence: str) -> None:
