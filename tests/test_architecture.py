@@ -86,7 +86,8 @@ OURS = {name: {room for found in imports if (room := room_of(found))} for name, 
 ROOMS = {module.split(".")[1] for module in IMPORTS if module.startswith("triage.")}
 SHELL = {"github", "store", "migrations", "sandbox", "settings", "runner", "mirror"}
 PURE = {
-    "ages", "cases", "closure", "detection", "issue_forms", "markdown", "models", "plans", "queue", "responses",
+    "ages", "cases", "closure", "detection", "issue_forms", "markdown", "models", "phrases", "plans", "queue",
+    "responses",
 }  # fmt: skip
 """Rooms that judge plain values."""
 

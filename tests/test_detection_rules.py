@@ -11,7 +11,8 @@ import pytest
 
 from triage.detection import ErrorTable, Kind, find_import_failure, import_signs, passages
 from triage.detection.error_codes import own_table
-from triage.detection.report_text import Phrases, blank_noise, read_words
+from triage.detection.noise import blank_noise
+from triage.phrases import Phrases, read_words
 
 CASES = [
     json.loads(line)

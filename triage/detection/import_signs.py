@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 from triage.detection.error_codes import ErrorTable, known_code
 from triage.detection.passages import Passage, apart, has_plain
-from triage.detection.report_text import Hit, read_words
+from triage.phrases import Match as Hit
+from triage.phrases import read_words
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
@@ -85,9 +86,9 @@ class Scale:
 
     def show(self, passage: Passage, hit: Hit, other: Hit | None = None) -> None:
         """Marks the words of a sign as the failed import, or all from the one of two signs to the other."""
-        first, last = hit[0], -hit[1]
+        first, last = hit.first, hit.last
         if other:
-            first, last = min(first, other[0]), max(last, -other[1])
+            first, last = min(first, other[0]), max(last, other.last)
         self.shown.append((passage, first, last, "failed import"))
 
 

@@ -21,9 +21,10 @@ from triage.detection.error_codes import (
     own_table,
 )
 from triage.detection.import_signs import ATTEMPTS, THRESHOLD, weigh
+from triage.detection.noise import blank_noise, find_attachment, find_image
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
-from triage.detection.report_text import Hit, blank_noise, find_attachment, find_image
 from triage.issue_forms import clean_answer, split_sections
+from triage.phrases import Match as Hit
 
 Kind = Literal["transient_import", "other_import", "not_import"]
 
@@ -63,7 +64,7 @@ class Finding:
 # --- judging
 
 _RULES = (
-    *("judging.py", "import_signs.py", "passages.py", "report_text.py", "import_words.toml"),
+    *("../phrases.py", "judging.py", "import_signs.py", "passages.py", "noise.py", "import_words.toml"),
     *("../issue_forms.py", "error_codes.py", "error_codes.toml"),
 )
 
@@ -186,7 +187,7 @@ def _find_kind(
     wanted = "transient" if kind == "transient_import" else "other"
     causes.sort(key=lambda cause: (cause.kind != wanted, cause.key in table.yielding))
     shown = [
-        (passage, hit[0], -hit[1], table.causes[key].name) for key, hits in chosen.items() for passage, hit in hits[:3]
+        (passage, hit[0], hit.last, table.causes[key].name) for key, hits in chosen.items() for passage, hit in hits[:3]
     ]
     return kind, tuple(causes), shown
 
@@ -285,7 +286,7 @@ def _find_request(told: Sequence[Passage]) -> tuple[str, int, int] | None:
                 start += 1
             return passage.source, passage.start + start, passage.start + mark.end()
         if asking := next((hit for hit in passage.hits if hit[2] == "asks"), None):
-            start, end = passage.words.span(asking[0], -asking[1])
+            start, end = passage.words.span(asking[0], asking.last)
             return passage.source, passage.start + start, passage.start + end
     if prefix := _QUESTION_PREFIX.match(told[0].text):
         return "title", *prefix.span(1)

@@ -3,14 +3,13 @@
 Signs are what `import_words.toml` and the table of error codes name. What they weigh is in `import_signs.py`.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 from triage.detection.error_codes import ErrorTable
-from triage.detection.report_text import Hit, Phrases, Words, read_words
+from triage.phrases import Match, Phrases, Words, load_table, read_words
 
 _WORDS_FILE = Path(__file__).with_name("import_words.toml")
 
@@ -18,8 +17,7 @@ _WORDS_FILE = Path(__file__).with_name("import_words.toml")
 @cache
 def own_words() -> Mapping[str, tuple[str, ...]]:
     """The lists of `import_words.toml`, by their names."""
-    written = tomllib.loads(_WORDS_FILE.read_text(encoding="utf-8"))
-    return {sign: tuple(phrases) for sign, phrases in written.items()}
+    return {name: tuple(phrases) for name, phrases in load_table(_WORDS_FILE).items()}
 
 
 @lru_cache(maxsize=8)
@@ -66,8 +64,8 @@ class Passage:
     part: str
     text: str
     words: Words
-    hits: list[Hit]
-    causes: list[Hit]
+    hits: list[Match]
+    causes: list[Match]
 
 
 def read_passage(source: str, start: int, part: str, text: str, signs: Phrases) -> Passage:
@@ -91,22 +89,22 @@ def may_tell(text: str) -> bool:
 _WHATEVER_ROUND = frozenset({"message", "asks"})
 
 
-def _drop_contained(hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
+def _drop_contained(hits: list[Match]) -> tuple[list[Match], list[Match]]:
     """Without everyday words that lie inside a longer phrase of another sign ("no errors" is no error); the causes."""
-    kept: list[Hit] = []
-    causes: list[Hit] = []
+    kept: list[Match] = []
+    causes: list[Match] = []
     until, sign_until = 0, ""
     for hit in hits:
-        first, minus_last, sign = hit
+        first, last, sign = hit
         if ":" in sign:
             kept.append(hit)
             causes.append(hit)
         elif sign in _WHATEVER_ROUND:
             kept.append(hit)
-        elif -minus_last > until:
+        elif last > until:
             kept.append(hit)
-            if -minus_last - first > 1:
-                until, sign_until = -minus_last, sign
+            if last - first > 1:
+                until, sign_until = last, sign
         elif sign == sign_until:
             kept.append(hit)
     return kept, causes

@@ -1,0 +1,330 @@
+"""Phrases of a table of words -> where they stand in a text. The one phrase engine, for detection and for closure.
+
+A table is read by `load_table`, a find is a `Match`, and there are two ways to write and look up phrases:
+
+- `Phrases`: some thousand plain phrases, every one of which is found, wherever it stands in a whole report. Words are
+  UTF-8 bytes, accents kept, punctuation gone, and each phrase is looked up by its rarest word.
+- `PhraseNotation`: phrases with choices, optional words and denials, whose order in the table decides, looked for in
+  one normalised sentence. They become regular expressions.
+
+They are two because neither can do the other's work: a notation with choices costs `Phrases` several times its speed,
+and without accents and with clause marks reports are judged differently.
+"""
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Match(NamedTuple):
+    """Where a phrase stands, and the name of the list that it is of. `last` is the index after its last word.
+
+    What is counted are words for `Phrases`, characters of the normalised sentence for `find_in_order`.
+    """
+
+    first: int
+    last: int
+    sign: str
+
+
+def load_table(path: Path) -> dict[str, Any]:
+    """A table of words as its TOML file has it. Raises OSError or tomllib.TOMLDecodeError."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+_TYPOGRAPHY = str.maketrans(
+    dict.fromkeys("’‘´`“”„«»–—…・、「」『』（）：！\u00a0\u200b\u3000\ufeff", " ") | {"。": ".", "？": "?"}
+)
+_STOP_IN_WORD = re.compile(rb"\.(?=[a-z])")
+_END = 1
+"""The byte that ends a sentence."""
+
+_FULL_STOP = ord(".")
+
+
+def _byte_table() -> bytes:
+    table = bytearray(range(256))
+    for byte in range(128):
+        character = chr(byte)
+        if not (character.isalnum() or character in "._\n"):
+            table[byte] = ord(" ")
+        elif character.isupper():
+            table[byte] = ord(character.lower())
+    for character in "!?;":
+        table[ord(character)] = _END
+    table[_END] = ord(" ")
+    return bytes(table)
+
+
+_BYTES = _byte_table()
+_WORD = re.compile(rb"[^\s\x01]++")
+
+
+@dataclass(slots=True)
+class Words:
+    """A passage as words. For each sentence `ends` has the index after its last word, `starts` its byte in the buffer.
+
+    `text` is as long as the source.
+    """
+
+    text: str
+    buffer: bytes
+    words: list[bytes]
+    ends: list[int]
+    starts: list[int]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where words `[first:last]` stand in the text, as character offsets; `first < last`."""
+        sentence = bisect_right(self.ends, first)
+        skipped = first - (self.ends[sentence - 1] if sentence else 0)
+        found = _WORD.finditer(self.buffer, self.starts[sentence])
+        begin_of_last = begin = next(islice(found, skipped, None)).start()
+        if last - first > 1:
+            begin_of_last = next(islice(found, last - first - 2, None)).start()
+        end = begin_of_last + len(self.words[last - 1])
+        if self.text.isascii():
+            return begin, end
+        raw = self.text.encode("utf-8", "replace")
+        start = len(raw[:begin].decode("utf-8"))
+        return start, start + len(raw[begin:end].decode("utf-8"))
+
+    def start_of(self, sentence: int) -> int:
+        """The index of a sentence's first word."""
+        return self.ends[sentence - 1] if sentence else 0
+
+    def sentence(self, number: int) -> list[bytes]:
+        """The words of a sentence, counted from 0."""
+        return self.words[self.start_of(number) : self.ends[number]]
+
+
+def read_words(text: str) -> Words:
+    """Splits a passage into words and sentences. A single line break ends none: side panels break lines.
+
+    Translating and splitting bytes is linear and quick whatever the text.
+    """
+    if not text.isascii():
+        lowered = text.lower()
+        if len(lowered) != len(text):  # a few letters have a longer lower case
+            lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+        text = lowered.translate(_TYPOGRAPHY)
+    buffer = text.encode("utf-8", "replace").translate(_BYTES).replace(b"...", b"   ")
+    buffer = (
+        buffer.replace(b". ", b"\x01 ").replace(b".\n", b"\x01 ").replace(b"\n\n", b"\x01 ").replace(b"\n ", b"\x01 ")
+    )
+    if b"." in buffer:  # "imported.Getting": a full stop without its space; those in versions stay
+        buffer = _STOP_IN_WORD.sub(b" ", buffer)
+    words: list[bytes] = []
+    ends: list[int] = []
+    starts: list[int] = []
+    at = 0
+    for sentence in buffer.split(b"\x01"):
+        found = sentence.split()
+        if found:
+            words += found
+            ends.append(len(words))
+            starts.append(at)
+        at += len(sentence) + 1
+    if words and words[-1][-1] == _FULL_STOP and len(words[-1]) > 1:
+        words[-1] = words[-1].rstrip(b".") or b"."
+    return Words(text, buffer, words, ends, starts)
+
+
+# --- plain phrases --------------------------------------------------------------------------------
+
+GAP = 12
+"""How many words "..." in a phrase stands for at most."""
+
+_TELLING = 4
+"""Shorter words ("our", "set", "two") stand in every report: no phrase is looked up by one if it has a longer."""
+
+
+class _Phrase(NamedTuple):
+    sign: str
+    offset: int  # how many words before the word it is looked up by it begins
+    length: int  # of `first`
+    first: list[bytes]
+    rest: tuple[list[bytes], ...]  # what follows the first "..."
+
+
+class _Entry(NamedTuple):
+    """What is looked up by one word: the signs that it is alone, and phrases by the word beside it."""
+
+    alone: tuple[str, ...]
+    after: dict[bytes, list[_Phrase]]
+    before: dict[bytes, list[_Phrase]]
+    gapped: tuple[_Phrase, ...]  # the word alone, then "..."
+
+
+class Phrases:
+    """Plain phrases by the name of their list, a match's `sign`; "..." in a phrase stands for up to GAP words.
+
+    Each is looked up by the word in it that stands in the fewest others: one look-up a word finds them all.
+    """
+
+    def __init__(self, signs: Mapping[str, Iterable[str]]) -> None:
+        phrases: list[tuple[str, list[list[bytes]]]] = []
+        self._unspaced: dict[bytes, str] = {}
+        for sign, texts in signs.items():
+            for text in dict.fromkeys(texts):
+                parts = [words for part in text.split("...") if (words := read_words(part).words)]
+                if not parts:
+                    continue
+                phrases.append((sign, parts))
+                if len(parts) == 1 and _UNSPACED.search(text):
+                    self._unspaced[b"".join(parts[0])] = sign
+        uses = Counter(word for _, parts in phrases for word in set(parts[0]))
+        by_key: dict[bytes, list[_Phrase]] = {}
+        for sign, (first, *rest) in phrases:
+            key = min(first, key=lambda word: (len(word) < _TELLING, uses[word], -len(word)))
+            by_key.setdefault(key, []).append(_Phrase(sign, first.index(key), len(first), first, tuple(rest)))
+        self._entries = {word: _make_entry(found) for word, found in by_key.items()}
+
+    def find(self, passage: Words) -> list[Match]:
+        """Every phrase in the passage, by place, the longer first where two begin at one word."""
+        words, entries = passage.words, self._entries
+        found: list[tuple[int, int, str]] = []  # first, minus last, sign: sorts as promised
+        for at in [at for at, word in enumerate(words) if word in entries]:
+            entry = entries[words[at]]
+            if isinstance(entry, str):
+                found.append((at, ~at, entry))
+            else:
+                found += _find_at(words, at, entry)
+        if not passage.text.isascii() and _UNSPACED.search(passage.text):
+            found += self._find_unspaced(words)
+        found.sort()
+        return [Match(first, -minus_last, sign) for first, minus_last, sign in found]
+
+    def _find_unspaced(self, words: list[bytes]) -> Iterator[tuple[int, int, str]]:
+        """Chinese and Japanese have no spaces: their phrases are looked for inside words."""
+        for at, word in enumerate(words):
+            if len(word) > 5 and word[-1] >= 0x80:
+                yield from ((at, ~at, sign) for phrase, sign in self._unspaced.items() if phrase in word)
+
+
+def _make_entry(phrases: Iterable[_Phrase]) -> _Entry | str:
+    """What one word leads to: most lead to a single sign, which then stands for itself."""
+    alone: list[str] = []
+    gapped: list[_Phrase] = []
+    after: dict[bytes, list[_Phrase]] = {}
+    before: dict[bytes, list[_Phrase]] = {}
+    for phrase in phrases:
+        if phrase.offset + 1 < phrase.length:
+            after.setdefault(phrase.first[phrase.offset + 1], []).append(phrase)
+        elif phrase.length > 1:
+            before.setdefault(phrase.first[phrase.offset - 1], []).append(phrase)
+        elif phrase.rest:
+            gapped.append(phrase)
+        else:
+            alone.append(phrase.sign)
+    if len(alone) == 1 and not (after or before or gapped):
+        return alone[0]
+    return _Entry(tuple(alone), after, before, tuple(gapped))
+
+
+def _find_at(words: list[bytes], at: int, entry: _Entry) -> list[tuple[int, int, str]]:
+    """The phrases that are looked up by the word at `at`."""
+    alone, after, before, candidates = entry
+    found = [(at, ~at, sign) for sign in alone]
+    if after and at + 1 < len(words) and (more := after.get(words[at + 1])):
+        candidates = (*candidates, *more)
+    if before and at and (more := before.get(words[at - 1])):
+        candidates = (*candidates, *more)
+    for sign, offset, length, first, rest in candidates:
+        start = at - offset
+        if length > 2 and (start < 0 or words[start : start + length] != first):
+            continue
+        last = start + length
+        if not rest or (last := _find_rest(words, last, rest)):
+            found.append((start, -last, sign))
+    return found
+
+
+def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:
+    """The index after the last of `parts`, each at most GAP words after the one before; 0 if not there."""
+    for part in parts:
+        first, length = part[0], len(part)
+        start = at - 1
+        until = at + GAP + 1
+        while True:
+            try:
+                start = words.index(first, start + 1, until)
+            except ValueError:
+                return 0
+            if length == 1 or words[start : start + length] == part:
+                at = start + length
+                break
+    return at
+
+
+_UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+
+# --- phrases with choices -------------------------------------------------------------------------
+
+
+class PhraseNotation:
+    """Phrases with choices -> regular expressions, for sentences in lower case whose words single spaces part.
+
+    A phrase is a row of words:
+      a/b       either word            not_yet   two words in one place      fail*   any word that begins so
+      word?     may be missing         ~3        up to three further words   !a/b    the next word is neither
+      {name}    any of a list          |         a clause mark               .       the clause ends here
+    Every word of an expression takes the space behind it along, so that a phrase ends where a word ends.
+    """
+
+    def __init__(self, lists: Mapping[str, str], expressions: Mapping[str, str]) -> None:
+        """`lists` are words by name, for `{name}`; `expressions` are regular expressions by name, each of one word."""
+        self._lists, self._expressions = lists, expressions
+
+    def choice(self, words: str) -> str:
+        """The source of an expression for any of some words."""
+        return "|".join(map(self._word, words.split()))
+
+    def any_of(self, words: str) -> re.Pattern[str]:
+        """Any of some words, wherever it stands whole."""
+        return re.compile(rf"{_WHERE_A_WORD_BEGINS}(?:{self.choice(words)})(?= |$)")
+
+    def compile(self, phrases: Iterable[str], *, unspaced: Iterable[str] = (), barrier: str) -> re.Pattern[str]:
+        """Any of some phrases, the first in order that fits; no gap reaches over a word of `barrier`.
+
+        `unspaced` are those of Japanese, found inside words; in them `~` stands for a few characters.
+        """
+        within_gap = f"(?!(?:{self.choice(barrier)}) )"
+        spaced = "|".join(self._phrase(phrase, within_gap) for phrase in phrases)
+        inside = [re.escape(phrase).replace(r"\~", ".{0,14}") for phrase in unspaced]
+        return re.compile("|".join([f"{_WHERE_A_WORD_BEGINS}(?:{spaced})", *inside]))
+
+    def _phrase(self, phrase: str, within_gap: str) -> str:
+        return "".join(self._part(part, within_gap) for part in phrase.split())
+
+    def _part(self, part: str, within_gap: str) -> str:
+        if part.startswith("~"):
+            return rf"(?:{within_gap}[^ |]+ ){{0,{part[1:]}}}?"
+        if part == ".":
+            return r"(?=\||$)"
+        if part.startswith("|"):
+            return r"(?:\| )?" if part.endswith("?") else r"\| "
+        words = self.choice(part.removeprefix("!").removesuffix("?").replace("/", " "))
+        opening, closing = "(?!" if part.startswith("!") else "(?:", "?" if part.endswith("?") else ""
+        return f"{opening}(?:{words})(?= |$) ?+){closing}"
+
+    def _word(self, word: str) -> str:
+        if word.startswith("{"):
+            name = word[1:-1]
+            return self._expressions.get(name) or self.choice(self._lists[name])
+        return re.escape(word.replace("_", " ")).replace(r"\ ", " ").replace(r"\*", "[^ |]*")
+
+
+_WHERE_A_WORD_BEGINS = "(?:^|(?<= ))"
+
+
+def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[Match]:
+    """What each of some compiled patterns finds in a normalised sentence, pattern by pattern."""
+    return [Match(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)]
