@@ -345,8 +345,8 @@ def test_what_a_criterion_asks_for_is_read_from_its_words(text: str, expected: s
     [
         (1, "open", True, True, ""),
         (0, "open", True, False, "Any one of the 4 is enough. 0 of 4 ticked."),
-        (1, "closed", True, False, "This issue is closed already."),
-        (1, "open", False, False, "Your token may not close issues in this repository."),
+        (1, "closed", True, False, "This issue is already closed."),
+        (1, "open", False, False, "This token cannot close issues in this repository."),
     ],
 )
 def test_an_issue_may_be_closed_when_its_criteria_are_met(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from triage.closure.reporter_phrases import Telling
-from triage.closure.reporter_words import find_success_of_a_retry, find_told
+from triage.closure.reporter_phrases import PHRASES
+from triage.closure.reporter_words import Statement, find_statement, find_success_of_a_retry, normalise
 from triage.models import MARKER_PREFIX, StateReason
 
 Outcome = Literal["confirmed_fixed", "still_failing", "will_retry", "went_to_support", "no_reply"]
@@ -23,7 +23,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = {
 }
 """What a page says for each outcome."""
 
-_OUTCOMES: Mapping[Telling, Outcome] = {
+_OUTCOMES: Mapping[str, Outcome] = {
     "works": "confirmed_fixed",
     "closing": "confirmed_fixed",
     "fails": "still_failing",
@@ -97,13 +97,23 @@ def find_reporter_word(author: str, comments: Sequence[tuple[str, str]], *, desc
         login, body = comments[index]
         if login.casefold() != author.casefold() or MARKER_PREFIX in body:
             continue
-        told = find_told(body, asked=_asked_before(author, comments, index))
-        if told is not None:
-            return ReporterWord(_OUTCOMES[told.telling], index, body[told.start : told.end], told.start, told.end)
-    told = find_success_of_a_retry(description) if description else None
-    if told is not None:
-        return ReporterWord("confirmed_fixed", None, description[told.start : told.end], told.start, told.end)
-    return ReporterWord("no_reply")
+        statement = find_statement(body, question=_find_question(author, comments, index))
+        if statement is not None:
+            return _make_word(statement, index, body)
+    success = find_success_of_a_retry(description)
+    return ReporterWord("no_reply") if success is None else _make_word(success, None, description)
+
+
+def _find_question(author: str, comments: Sequence[tuple[str, str]], index: int) -> str:
+    """The comment by somebody else right above, which a bare "yes" would answer."""
+    if index == 0 or comments[index - 1][0].casefold() == author.casefold():
+        return ""
+    return comments[index - 1][1]
+
+
+def _make_word(statement: Statement, comment: int | None, body: str) -> ReporterWord:
+    quote = body[statement.start : statement.end]
+    return ReporterWord(_OUTCOMES[statement.kind], comment, quote, statement.start, statement.end)
 
 
 def make_checklist(criteria: Sequence[str], when: CloseWhen, ticks: Sequence[Tick], word: ReporterWord) -> Checklist:
@@ -147,59 +157,22 @@ def find_suggested(criteria: Sequence[str], word: ReporterWord) -> int | None:
 
 def read_criterion(text: str) -> Outcome | None:
     """Which outcome a criterion asks for, by its words; None where it asks for something else, a document, say."""
-    words = text.lower()
-    return next((outcome for outcome, asked in _CRITERION_WORDS if asked.search(words)), None)
+    words = normalise(re.sub(r"[^\w.]+", " ", text).replace(".", " | "))
+    return next((outcome for outcome, asked in PHRASES.criteria.items() if asked.search(words)), None)
 
 
 def may_close(checklist: Checklist, *, state: str, can_write: bool) -> bool:
     """Whether the close button is enabled; closing anyway, with a reason, needs only the right to write."""
-    return can_write and state == "open" and checklist.met
+    return not closing_hint(checklist, state=state, can_write=can_write)
 
 
 def closing_hint(checklist: Checklist, *, state: str, can_write: bool) -> str:
     """Why the issue cannot be closed now, in one sentence; empty where it can."""
     if state != "open":
-        return "This issue is closed already."
+        return "This issue is already closed."
     if not can_write:
-        return "Your token may not close issues in this repository."
+        return "This token cannot close issues in this repository."
     return "" if checklist.met else f"{checklist.rule} {checklist.progress[:1].upper()}{checklist.progress[1:]}."
-
-
-# Read in this order: a retry that is still to come before one that succeeded, support before the error that persists.
-_CRITERION_WORDS: tuple[tuple[Outcome, re.Pattern[str]], ...] = (
-    (
-        "will_retry",
-        re.compile(
-            r"\b(?:will|plans? to|intends? to|promise[sd]? to|agree[sd]? to|going to)\b"
-            r"[^.]*\b(?:re-?)?(?:try|run|import|test)|\breport back\b"
-        ),
-    ),
-    (
-        "went_to_support",
-        re.compile(r"\bsupport\b(?! (?:page|article|matrix|policy))|\bescalat|\bticket\b|\bservice request\b"),
-    ),
-    (
-        "still_failing",
-        re.compile(
-            r"\b(?:persists?|still fail\w*|not (?:been )?(?:resolved|fixed|solved)|keeps? failing|failed again"
-            r"|did not help)\b"
-        ),
-    ),
-    (
-        "confirmed_fixed",
-        re.compile(
-            r"\b(?:success\w*|succeed\w*|resolved|fixed|solved|works?|worked|working|helped|complete[sd]?|healthy|gone"
-            r"|no (?:more|further|longer)|(?:is|was|been|are|were) (?:installed|imported|upgraded))\b"
-        ),
-    ),
-)
-
-
-def _asked_before(author: str, comments: Sequence[tuple[str, str]], index: int) -> str:
-    """The comment by somebody else right above, which a bare "yes" would answer."""
-    if index == 0 or comments[index - 1][0].casefold() == author.casefold():
-        return ""
-    return comments[index - 1][1]
 
 
 def _needed(when: CloseWhen, total: int) -> int:
@@ -221,8 +194,5 @@ def _rule(when: CloseWhen, total: int) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    """Words cut to their first five letters, so that "retried" meets "retry"."""
-    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())} - _COMMON
-
-
-_COMMON = frozenset({"user", "confi", "this", "that", "were", "been", "after", "with", "they", "will", "have", "error"})
+    """Words cut to their first five letters, so that "retried" meets "retry"; none that stand in every criterion."""
+    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())} - {word[:5] for word in PHRASES.common}

@@ -8,6 +8,9 @@ Everything here is one pass over the lines: linear in the length of the text, wh
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from triage.phrases import load_table
 
 QUOTED = "\N{WHITE SQUARE}"
 """Stands in the blanked text for code and for several words in quotation marks: a message, somebody else's words."""
@@ -15,29 +18,28 @@ QUOTED = "\N{WHITE SQUARE}"
 LONGEST_END = 65_536
 """So many characters are read from each end of a text: a whole comment on GitHub holds no more."""
 
+_LONGEST_MARK = 400
+"""A longer line is none that a mail program added."""
+
 _LONGEST_SENTENCE = 600
 """Longer sentences are read in pieces of this many characters, which bounds what a pattern can cost."""
 
-_HEADER = re.compile(r"\s*[*_]*(?:from|von|de|da|van|差出人|送信元)[*_]*\s?:[*_]*\s", re.IGNORECASE)
-_SECOND_HEADER = re.compile(
-    r"\s*[*_]*(?:sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviad[oa](?: el| em)?|fecha|data"
-    r"|para|assunto|asunto|inviato|a|oggetto|verzonden|aan|onderwerp|送信日時|日付|宛先|件名)[*_]*\s?:",
-    re.IGNORECASE,
-)
+_MARKS = load_table(Path(__file__).with_name("mail_marks.toml"))
+
+
+def _any_of(*names: str) -> str:
+    return "|".join(re.escape(mark) for name in names for mark in _MARKS[name])
+
+
+_FIRST_HEADER = re.compile(rf"\s*[*_]*(?:{_any_of('from')})[*_]*\s?:[*_]*\s", re.IGNORECASE)
+_NEXT_HEADER = re.compile(rf"\s*[*_]*(?:{_any_of('head')})[*_]*\s?:", re.IGNORECASE)
+_WROTE_BEGINS = re.compile(rf"\s*(?:{_any_of('wrote_begins')}|20\d\d)\b", re.IGNORECASE)
 _WROTE = re.compile(
-    r"(?:\b(?:wrote|a écrit|schrieb|escribió|escreveu|ha scritto|schreef)|書きました)\s?[:：]\s*$"
-    r"|\bschrieb\b[^\n]{0,120}:\s*$",
+    rf"(?:\b(?:{_any_of('wrote')})|{_any_of('wrote_japanese')})\s?[:：]\s*$"
+    rf"|\b(?:{_any_of('wrote_before_name')})\b[^\n]{{0,120}}:\s*$",
     re.IGNORECASE,
 )
-_WROTE_BEGINS = re.compile(r"\s*(?:on|am|le|el|em|il|op|20\d\d)\b", re.IGNORECASE)
-_CUT = re.compile(
-    r"\s*(?:-{3,}\s*(?:original message|forwarded message|ursprüngliche nachricht|message d'origine|mensaje original"
-    r"|mensagem original|messaggio originale|oorspronkelijk bericht)"
-    r"|reply to this email directly|you are receiving this because|sent from my |sent from outlook|get outlook for "
-    r"|von meinem iphone|envoyé de mon |enviado desde mi |enviado do meu )",
-    re.IGNORECASE,
-)
-_SIGNATURE = re.compile(r"--\s?$")
+_THREAD_OR_FOOTER = re.compile(rf"\s*(?:-{{3,}}\s*(?:{_any_of('original')})|{_any_of('footer')})|--\s?$", re.IGNORECASE)
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _SPANS = re.compile(
     r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,800}\)|<img\b[^<>\n]{0,800}>"  # pictures
@@ -60,23 +62,14 @@ class Sentence:
 
 def blank_foreign_words(body: str) -> str:
     """The comment with everything that is not its writer's own word blanked; as long as `body`."""
-    kept: list[str] = []
     lines = _blank_html_comments(body).splitlines(keepends=True)
-    fenced = ""
-    for at, line in enumerate(lines):
-        fence = _FENCE.match(line)
-        if fence and (not fenced or fence[1] == fenced):
-            fenced = "" if fenced else fence[1]
-            kept.append(_blank(line))
-        elif fenced or line.lstrip().startswith((">", "&gt;")):
-            kept.append(_blank(line))
-        elif _thread_starts(lines, at):
-            kept.extend(_blank(rest) for rest in lines[at:])
+    kept: list[str] = []
+    for at, (line, is_fenced) in enumerate(zip(lines, _find_fenced(lines), strict=True)):
+        is_foreign = is_fenced or line.lstrip().startswith((">", "&gt;"))
+        if not is_foreign and _starts_thread(lines, at):
+            kept += map(_blank, lines[at:])
             break
-        elif _names_a_writer(lines, at):
-            kept.append(_blank(line))
-        else:
-            kept.append(line)
+        kept.append(_blank(line) if is_foreign or _says_wrote(lines, at) else line)
     return _SPANS.sub(_blank_span, "".join(kept))
 
 
@@ -114,37 +107,42 @@ def _pieces(text: str, start: int, end: int, *, asks: bool) -> Iterator[Sentence
         start = stop
 
 
-def _thread_starts(lines: list[str], at: int) -> bool:
+def _find_fenced(lines: list[str]) -> Iterator[bool]:
+    """Of each line whether it belongs to a fenced block; one that is never closed goes on to the end."""
+    fence = ""
+    for line in lines:
+        was_open, mark = bool(fence), _FENCE.match(line)
+        if mark and fence in ("", mark[1]):
+            fence = "" if fence else mark[1]
+        yield was_open or bool(fence)
+
+
+def _starts_thread(lines: list[str], at: int) -> bool:
     """Whether this line opens what the mail program added: a thread quoted without `>`, or a footer."""
     line = lines[at]
-    if len(line) > 400:
+    if len(line) > _LONGEST_MARK:
         return False
-    if _CUT.match(line) or _SIGNATURE.match(line):
+    if _THREAD_OR_FOOTER.match(line):
         return True
-    if _HEADER.match(line):
-        return any(_SECOND_HEADER.match(following[:60]) for following in _next_lines(lines, at, 3))
-    if _says_wrote(lines, at):
-        return not any(following.lstrip().startswith(">") for following in _next_lines(lines, at, 3))
-    return False
-
-
-def _names_a_writer(lines: list[str], at: int) -> bool:
-    """Whether this line is the `On ... wrote:` above `>` lines, below which the answer may stand."""
-    return len(lines[at]) <= 400 and _says_wrote(lines, at)
-
-
-def _says_wrote(lines: list[str], at: int) -> bool:
-    """`On ... wrote:` on one line, or broken over two."""
-    line = lines[at]
-    if not _WROTE_BEGINS.match(line):
-        return False
-    return bool(_WROTE.search(line[-200:])) or any(
-        len(following) <= 200 and _WROTE.search(following) for following in lines[at + 1 : at + 2]
+    if _FIRST_HEADER.match(line):
+        return any(_NEXT_HEADER.match(following[:60]) for following in _next_lines(lines, at))
+    return _says_wrote(lines, at) and not any(
+        following.lstrip().startswith(">") for following in _next_lines(lines, at)
     )
 
 
-def _next_lines(lines: list[str], at: int, count: int) -> list[str]:
-    return [line for line in lines[at + 1 : at + 1 + 2 * count] if line.strip()][:count]
+def _says_wrote(lines: list[str], at: int) -> bool:
+    """Whether this line is `On ... wrote:`, all of it or broken over two; above `>` lines, the answer stands below."""
+    line = lines[at]
+    if len(line) > _LONGEST_MARK or not _WROTE_BEGINS.match(line):
+        return False
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    return bool(_WROTE.search(line[-200:]) or (len(below) <= 200 and _WROTE.search(below)))
+
+
+def _next_lines(lines: list[str], at: int) -> list[str]:
+    """The next three lines that are not blank, within six."""
+    return [line for line in lines[at + 1 : at + 7] if line.strip()][:3]
 
 
 def _blank_html_comments(body: str) -> str:

@@ -1,251 +1,279 @@
-"""One comment of a reporter -> what it tells (works, still fails, will be tried again, with support), and the words.
+"""One comment of a reporter -> what it states (works, still fails, will be tried again, with support), and the words.
 
 The phrases are in `reporter_phrases.toml`, which says how they are written. What is said here is how phrases count:
-conditions and questions tell nothing, success in the past or elsewhere is none, the longer of two phrases that overlap
-counts, and the last thing told in a comment is its word.
+conditions and questions state nothing, success in the past or elsewhere is none, the longer of two phrases that overlap
+counts, and the last statement of a comment is its word.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from triage.closure import reporter_phrases as says
-from triage.closure.own_words import Sentence, blank_foreign_words, blank_the_middle, find_sentences
-from triage.closure.reporter_phrases import TELLINGS, Telling
+from triage.closure.own_words import QUOTED, Sentence, blank_foreign_words, blank_the_middle, find_sentences
+from triage.closure.reporter_phrases import KINDS, PHRASES
+from triage.phrases import Match, find_in_order
 
 LONGEST_QUOTE = 240
-"""A longer sentence is quoted only around the telling words, in characters."""
+"""A longer sentence is quoted only around the words that count, in characters."""
 
 _LONGEST_REACH = 100
 """How many characters before words of success may stand what denies them."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*|□|[,;:()\[\]–—|=>!?-]+")
+_TOKEN = re.compile(rf"[^\W_]+(?:['’.\-][^\W_]+)*|{QUOTED}|[,;:()\[\]–—|=>!?-]+")
+_ACCENT = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One thing that a comment tells, the words that tell it being `body[start:end]`."""
+class Statement:
+    """One thing that a comment states, `kind` being one of KINDS; the words that say it are `body[start:end]`."""
 
-    telling: Telling
+    kind: str
     start: int
     end: int
+    is_firm: bool = True  # not a guess, not a mere promise to report
+    is_here: bool = True  # not in another environment
+    is_over: bool = False  # a failure of the past
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
-    telling: Telling
-    first: int  # offsets in the normalised sentence
-    last: int
-    firm: bool = True  # not a guess, not a mere promise to report
-    here: bool = True  # not in another environment
-    past: bool = False  # a failure told as a thing of the past
-    start: int = 0
-    end: int = 0
+class _Normalised:
+    """A sentence as phrases are written; `starts` is where each word begins in `text`, `spans` where it stood."""
+
+    text: str
+    starts: list[int]
+    spans: list[tuple[int, int]]
+
+    def find_span(self, match: Match) -> tuple[int, int]:
+        """Where the words of a match stood."""
+        first = bisect_right(self.starts, match.first) - 1
+        last = bisect_right(self.starts, max(match.last - 1, match.first)) - 1
+        return self.spans[first][0], self.spans[last][1]
 
 
-def find_told(body: str, *, asked: str = "") -> Told | None:
-    """What a comment tells in the end, or None where it tells nothing.
+def find_statement(body: str, *, question: str = "") -> Statement | None:
+    """What a comment states in the end, or None where it states nothing.
 
-    `asked` is the comment that it answers: a bare "yes" or "no" means something only below a question.
+    `question` is the comment that it answers: a bare "yes" or "no" means something only below a question.
     """
-    hits = [hit for sentence in _own_sentences(body) for hit in _find_hits(sentence)]
-    counted = _last_word(hits) or (_answer(body, asked) if asked else None)
-    return None if counted is None else Told(counted.telling, counted.start, counted.end)
+    statements = [statement for sentence in _own_sentences(body) for statement in _find_statements(sentence)]
+    return _choose_last_word(statements) or (_find_bare_answer(body, question) if question else None)
 
 
-def find_success_of_a_retry(description: str) -> Told | None:
+def find_success_of_a_retry(description: str) -> Statement | None:
     """Where a description itself says that a later attempt went well, as in "attempt 3 was fine"; else None."""
-    found: Told | None = None
+    found: Statement | None = None
     for sentence in _own_sentences(description):
-        for hit in _find_hits(sentence):
-            if hit.telling == "works" and hit.here and says.RETRY.search(_normalise(sentence.text)[0]):
-                found = Told("works", hit.start, hit.end)
-            elif hit.telling == "fails":
+        for statement in _find_statements(sentence):
+            if statement.kind == "fails":
                 found = None
+            elif statement.kind == "works" and statement.is_here and PHRASES.retry.search(normalise(sentence.text)):
+                found = statement
     return found
+
+
+def normalise(text: str) -> str:
+    """A text as phrases are written: in lower case, without accents, words parted by single spaces."""
+    return _normalise(text).text
 
 
 def _own_sentences(body: str) -> Iterator[Sentence]:
     return find_sentences(blank_foreign_words(blank_the_middle(body)))
 
 
-def _last_word(hits: list[_Hit]) -> _Hit | None:
-    """Which of the things told in one comment is its word: the last, unless an earlier one outweighs it.
+# Which statement of a comment counts
 
-    Said several times in a row, the first is taken: "import succeeded. Nice that it was only that".
+
+def _choose_last_word(statements: list[Statement]) -> Statement | None:
+    """The statement that is a comment's word: the last, unless an earlier one outweighs it.
+
+    Made several times in a row, the first is taken: "import succeeded. Nice that it was only that".
     """
-    told = [hit for hit in hits if hit.telling != "closing"] or hits
-    if not told:
+    weighed = [statement for statement in statements if statement.kind != "closing"] or statements
+    if not weighed:
         return None
-    at = _outweighing(told)
-    while at and told[at - 1].telling == told[at].telling:
+    at = _find_decisive(weighed)
+    while at and weighed[at - 1].kind == weighed[at].kind:
         at -= 1
-    return told[at]
+    return weighed[at]
 
 
-def _outweighing(told: list[_Hit]) -> int:
-    """The index of the last thing told, or of an earlier one that outweighs it."""
-    last = len(told) - 1
-    before = {hit.telling: at for at, hit in enumerate(told)}
-    if told[last].telling == "fails" and told[last].past:
-        return before.get("works", last)
-    if told[last].telling == "works" and not told[last].here:
-        return before.get("fails", last)
-    if told[last].telling == "later":
-        earlier = max((at for telling, at in before.items() if telling != "later"), default=last)
-        if told[earlier].telling == "works":
-            return earlier if told[earlier].firm else last  # "works in test, production follows tomorrow"
-        if not any(hit.telling == "later" and hit.firm for hit in told):
-            return earlier  # "still failing, will keep you posted"
-    return last
+def _find_decisive(statements: Sequence[Statement]) -> int:
+    """The index of the last statement, or of an earlier one that outweighs it."""
+    last = statements[-1]
+    if last.kind == "fails" and last.is_over:
+        return _find_last(statements, {"works"})
+    if last.kind == "works" and not last.is_here:
+        return _find_last(statements, {"fails"})
+    if last.kind != "later":
+        return len(statements) - 1
+    earlier = _find_last(statements, set(KINDS) - {"later"})
+    if statements[earlier].kind == "works":
+        outweighs = statements[earlier].is_firm  # "works in test, production follows tomorrow"
+    else:
+        outweighs = not any(statement.kind == "later" and statement.is_firm for statement in statements)
+    return earlier if outweighs else len(statements) - 1  # "still failing, will keep you posted"
 
 
-def _find_hits(sentence: Sentence) -> Iterator[_Hit]:
-    """The things told in one sentence, in order, what is asked, supposed or long past left out."""
-    text, starts, offsets = _normalise(sentence.text)
+def _find_last(statements: Sequence[Statement], kinds: Collection[str]) -> int:
+    """The index of the last statement of these kinds; where there is none, of the last of all."""
+    found = (at for at in reversed(range(len(statements))) if statements[at].kind in kinds)
+    return next(found, len(statements) - 1)
+
+
+def _find_bare_answer(body: str, question: str) -> Statement | None:
+    """A bare yes or no below a question whether it works, or whether it fails."""
+    answer = next(_own_sentences(body), None)
+    questions = [sentence for sentence in _own_sentences(question) if sentence.asks]
+    if answer is None or answer.asks or not questions:
+        return None
+    word = normalise(answer.text).partition(" ")[0]
+    asked = normalise(questions[-1].text)
+    if PHRASES.asked_failure.search(asked):
+        kinds = ("fails", "works")
+    elif PHRASES.asked_success.search(asked):
+        kinds = ("works", "fails")
+    else:
+        return None
+    for words, kind in zip((PHRASES.yes, PHRASES.no), kinds, strict=True):
+        if word in words:
+            return Statement(kind, answer.start, answer.end)
+    return None
+
+
+# What one sentence states
+
+
+def _find_statements(sentence: Sentence) -> Iterator[Statement]:
+    """The statements of a sentence, in order; what is asked, supposed or long past is none."""
+    normalised = _normalise(sentence.text)
+    text = normalised.text
     if not text:
         return
-    found: list[_Hit] = []
-    for telling in TELLINGS:
-        found += (_Hit(telling, hit.start(), hit.end()) for hit in says.PATTERNS[telling].finditer(text))
-    past = [hit.span() for hit in says.PAST.finditer(text)]
-    question = _question_from(text, sentence.asks)
-    for hit in sorted(_without_overlaps(found, text), key=lambda hit: hit.first):
-        clause = max(text.rfind("|", 0, hit.first), 0)
-        before, after = text[clause : hit.first], text[hit.last :]
-        if not _counts(hit, text, before, after, question):
+    question = _find_question(text) if sentence.asks else len(text) + 1
+    past = list(PHRASES.past.finditer(text))
+    for match in _find_phrases(text):
+        if not _is_stated(match, text, question):
             continue
-        left, right = _raw_span(hit, starts, offsets)
-        denied = hit.telling == "works" and says.DENIED_BEFORE.search(before[-_LONGEST_REACH:])
-        yield _Hit(
-            "fails" if denied else hit.telling,
-            hit.first,
-            hit.last,
-            firm=_is_firm(telling=hit.telling, words=text[hit.first : hit.last], until=text[: hit.last]),
-            here=not says.ELSEWHERE.search(text[clause : _clause_end(text, hit.last)]),
-            past=any(first < hit.last and hit.first < last for first, last in past),
-            **_quote(sentence, left, right),
+        clause_start, clause_end = _find_clause(text, match)
+        before = text[max(clause_start, match.first - _LONGEST_REACH) : match.first]
+        is_denied = match.sign == "works" and PHRASES.denying.search(before)
+        start, end = _find_quote(sentence.text, *normalised.find_span(match))
+        yield Statement(
+            "fails" if is_denied else match.sign,
+            sentence.start + start,
+            sentence.start + end,
+            is_firm=_is_firm(match, text),
+            is_here=not PHRASES.elsewhere.search(text[clause_start:clause_end]),
+            is_over=any(found.start() < match.last and match.first < found.end() for found in past),
         )
 
 
-def _is_firm(*, telling: Telling, words: str, until: str) -> bool:
-    """No guess, where something is told; more than a mere word of it to come, where something is announced."""
-    if telling == "later":
-        return not says.REPORT.search(words) or bool(says.DO.search(words))
-    return not says.TENTATIVE.search(until)
-
-
-def _counts(hit: _Hit, text: str, before: str, after: str, question: int) -> bool:
-    """Whether the words found are told as a fact of now."""
-    condition = max((found.start() for found in says.CONDITIONAL.finditer(text, 0, hit.first + 1)), default=-1)
-    supposed = condition >= 0 and " but " not in text[condition : hit.first]
-    asked = hit.first >= question
-    words = text[hit.first : hit.last]
-    if hit.telling == "later":
-        return not asked and not (supposed and says.REPORT.search(words)) and not says.IF_NEXT.match(after)
-    if supposed:
+def _is_stated(match: Match, text: str, question: int) -> bool:
+    """Whether the words found are stated as a fact of now, not asked nor supposed."""
+    is_asked = match.first >= question
+    is_supposed = _is_supposed(match, text)
+    words = text[match.first : match.last]
+    if match.sign == "later":
+        is_offer = is_supposed and PHRASES.reporting.search(words)  # "if it fails I will let you know"
+        return not (is_asked or is_offer or PHRASES.conditional_after.match(text[match.last :]))
+    if is_supposed:
         return False
-    if hit.telling == "fails":
-        return not asked or bool(says.STILL.search(words) and not says.ASKING.match(text[question:]))
-    if asked:
-        return hit.telling == "closing"
-    if hit.telling == "works":
-        return not says.HYPOTHETICAL.search(before) and not says.FORMERLY.match(after)
-    return True
+    if is_asked:
+        goes_on = match.sign == "fails" and PHRASES.still.search(words) and not _opens_with_a_verb(text[question:])
+        return bool(goes_on) or match.sign == "closing"
+    return match.sign != "works" or _is_of_now(match, text)
 
 
-def _question_from(text: str, asks: bool) -> int:
+def _is_of_now(match: Match, text: str) -> bool:
+    """Whether words of success are about now: not what should be, nor what was once."""
+    before = text[_find_clause(text, match)[0] : match.first]
+    return not (PHRASES.hypothetical.search(before) or PHRASES.formerly.match(text[match.last :]))
+
+
+def _is_supposed(match: Match, text: str) -> bool:
+    """Whether a condition stands before the words, and no "but" in between."""
+    conditions = [found.start() for found in PHRASES.conditional.finditer(text, 0, match.first + 1)]
+    return bool(conditions) and not PHRASES.but.search(text, conditions[-1], match.first)
+
+
+def _is_firm(match: Match, text: str) -> bool:
+    """Of something to come: more than a promise to report. Of anything else: no guess."""
+    if match.sign == "later":
+        words = text[match.first : match.last]
+        return not PHRASES.reporting.search(words) or bool(PHRASES.doing.search(words))
+    return not PHRASES.tentative.search(text[: match.last])
+
+
+def _find_question(text: str) -> int:
     """Where the question of a sentence begins: its last clause, or all of it where it opens with a verb."""
-    if not asks:
-        return len(text) + 1
-    if says.ASKING.match(text):
-        return 0
-    return text.rstrip("| ").rfind("|") + 1
+    return 0 if _opens_with_a_verb(text) else text.rstrip("| ").rfind("|") + 1
 
 
-def _without_overlaps(found: list[_Hit], text: str) -> list[_Hit]:
-    """Of phrases that overlap the longer one; one that denies, "could not", takes in the success that it denies."""
-    success = [hit for hit in found if hit.telling == "works"]
-    whole = [
-        replace(hit, last=max([hit.last, *(other.last for other in success if hit.first < other.first <= hit.last)]))
-        if hit.telling == "fails" and says.DENIED.search(text, hit.first, hit.last)
-        else hit
-        for hit in found
-    ]
-    kept: list[_Hit] = []
-    for hit in sorted(whole, key=lambda hit: (hit.first - hit.last, TELLINGS.index(hit.telling))):
-        if all(hit.last <= other.first or other.last <= hit.first for other in kept):
-            kept.append(hit)
-    return kept
+def _opens_with_a_verb(clause: str) -> bool:
+    return bool(PHRASES.asking.match(clause.lstrip(" ")))
 
 
-def _normalise(text: str) -> tuple[str, list[int], list[tuple[int, int]]]:
-    """A sentence as phrases are written, where each of its words begins in that, and each word's place in `text`."""
+def _find_clause(text: str, match: Match) -> tuple[int, int]:
+    end = text.find("|", match.last)
+    return max(text.rfind("|", 0, match.first), 0), len(text) if end < 0 else end
+
+
+def _find_phrases(text: str) -> list[Match]:
+    """The phrases in a sentence, in order: of those that overlap the longest."""
+    found = _extend_denials(find_in_order(PHRASES.statements, text), text)
+    kept: list[Match] = []
+    for match in sorted(found, key=lambda match: (match.first - match.last, KINDS.index(match.sign))):
+        if all(match.last <= other.first or other.last <= match.first for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.first)
+
+
+def _extend_denials(found: Sequence[Match], text: str) -> list[Match]:
+    """The same phrases; one that denies, "could not", takes in the success that it denies."""
+    successes = [match for match in found if match.sign == "works"]
+    extended = []
+    for match in found:
+        last = match.last
+        if match.sign == "fails" and PHRASES.denied.search(text, match.first, match.last):
+            last = max([last, *(success.last for success in successes if match.first < success.first <= last)])
+        extended.append(match._replace(last=last))
+    return extended
+
+
+def _normalise(text: str) -> _Normalised:
     words: list[str] = []
     starts: list[int] = []
-    offsets: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     length = 0
     for token in _TOKEN.finditer(text):
-        word = token[0]
-        if not word[0].isalnum() and word != "□":
-            if not words or words[-1] == "|":
-                continue
-            word = "|"
-        words.append(word := _plain(word))
+        word = _fold(token[0]) if token[0][0].isalnum() or token[0] == QUOTED else "|"
+        if word == "|" and (not words or words[-1] == "|"):
+            continue
+        words.append(word)
         starts.append(length)
-        offsets.append(token.span())
+        spans.append(token.span())
         length += len(word) + 1
-    return " ".join(words), starts, offsets
+    return _Normalised(" ".join(words), starts, spans)
 
 
-def _plain(word: str) -> str:
+def _fold(word: str) -> str:
     word = word.lower().replace("’", "'")
     if word.isascii():
         return word
-    apart = unicodedata.normalize("NFKD", word)
-    return unicodedata.normalize("NFC", "".join(sign for sign in apart if not "\u0300" <= sign <= "\u036f"))
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFKD", word)))
 
 
-def _raw_span(hit: _Hit, starts: list[int], offsets: list[tuple[int, int]]) -> tuple[int, int]:
-    first = bisect_right(starts, hit.first) - 1
-    last = bisect_right(starts, max(hit.last - 1, hit.first)) - 1
-    return offsets[first][0], offsets[last][1]
-
-
-def _quote(sentence: Sentence, left: int, right: int) -> Mapping[str, Any]:
-    """The whole sentence where it is short; else the telling words with some of their neighbours."""
-    start, end = 0, len(sentence.text)
-    if end > LONGEST_QUOTE:
-        room = max(LONGEST_QUOTE - (right - left), 0) // 2
-        start = max(left - room, 0)
-        end = min(right + room, end)
-        start = start if start == 0 else sentence.text.find(" ", start, left) + 1 or left
-        end = end if end == len(sentence.text) else max(sentence.text.rfind(" ", right, end), right)
-    return {"start": sentence.start + start, "end": sentence.start + end}
-
-
-def _clause_end(text: str, at: int) -> int:
-    end = text.find("|", at)
-    return len(text) if end < 0 else end
-
-
-def _answer(body: str, asked: str) -> _Hit | None:
-    """A bare yes or no below a question whether it works, or whether it fails."""
-    said = next(_own_sentences(body), None)
-    questions = [sentence for sentence in _own_sentences(asked) if sentence.asks]
-    if said is None or not questions or said.asks:
-        return None
-    first = _normalise(said.text)[0].split(" ", 1)[0]
-    if first not in says.YES and first not in says.NO:
-        return None
-    question = _normalise(questions[-1].text)[0]
-    if says.ASKED_FAILURE.search(question):
-        works = first in says.NO
-    elif says.ASKED_SUCCESS.search(question):
-        works = first in says.YES
-    else:
-        return None
-    return _Hit("works" if works else "fails", 0, 0, start=said.start, end=said.end)
+def _find_quote(sentence: str, left: int, right: int) -> tuple[int, int]:
+    """The whole sentence where it is short; else the words `[left:right]` with some of their neighbours."""
+    if len(sentence) <= LONGEST_QUOTE:
+        return 0, len(sentence)
+    room = max(LONGEST_QUOTE - (right - left), 0) // 2
+    start = max(left - room, 0)
+    end = min(right + room, len(sentence))
+    if start > 0:
+        start = sentence.find(" ", start, left) + 1 or left
+    if end < len(sentence):
+        end = max(sentence.rfind(" ", right, end), right)
+    return start, end
