@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "triage.store": {"models", "store", "migrations"},
     "triage.migrations": {"store", "models", "migrations"},
     "triage.sandbox": {"cases", "models", "markdown"},
-    "triage.settings": set(),
+    "triage.settings": {"models"},
     "triage.desk.pacing": set(),
     "triage.runner": set(),
     "triage.models": set(),

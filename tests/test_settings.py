@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from triage.models import Repository
 from triage.settings import (
     ROOT,
     Settings,
@@ -74,7 +75,7 @@ def test_an_api_url_is_taken_without_the_slash_at_its_end(given: str, taken: str
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "mend"),
+    ("name", "value", "fix"),
     [
         ("GITHUB_TOKEN", "ghp_one two", "paste the token alone"),
         ("GITHUB_TOKEN", "ghp_one\nghp_two", "paste the token alone"),
@@ -103,7 +104,7 @@ def test_an_api_url_is_taken_without_the_slash_at_its_end(given: str, taken: str
         ("TRIAGE_TEMPLATES", "nowhere", "a folder of response templates"),
         ("TRIAGE_TEMPLATES", "~nobody-of-that-name/answers", "a folder of response templates"),
         ("TRIAGE_TEMPLATES", 300 * "x", "a folder of response templates"),
-        ("TRIAGE_TEMPLATES", "answers\0", "write it anew"),
+        ("TRIAGE_TEMPLATES", "answers\0", "type the value again"),
         ("DATABASE_URL", "triage.db", "sqlite:///triage.db"),
         ("DATABASE_URL", "postgres://me:secret@host/db", "postgresql://"),
         ("DATABASE_URL", "sqlite://triage.db", "sqlite:///FILE"),
@@ -116,7 +117,7 @@ def test_an_api_url_is_taken_without_the_slash_at_its_end(given: str, taken: str
         ("TRIAGE_UNDO_SECONDS", 5000 * "9", "600"),
     ],
 )
-def test_a_wrong_value_is_one_sentence_with_the_setting_and_the_mend(name: str, value: str, mend: str) -> None:
+def test_a_wrong_value_is_one_sentence_with_the_setting_and_the_fix(name: str, value: str, fix: str) -> None:
     for environ, secrets in (
         ({**REAL, name: value}, {}),
         ({k: v for k, v in REAL.items() if k != name}, {name: value}),
@@ -125,7 +126,7 @@ def test_a_wrong_value_is_one_sentence_with_the_setting_and_the_mend(name: str, 
             read_settings(environ, secrets)
         sentence = str(caught.value)
         assert name in sentence
-        assert mend in sentence
+        assert fix in sentence
         assert sentence.endswith(".")
         assert "\n" not in sentence
         assert TOKEN not in sentence
@@ -144,8 +145,8 @@ def test_a_repository_without_a_token_says_both_ways_out() -> None:
     assert read_settings({"TRIAGE_REPOSITORIES": "sandbox/starter-kit"}).sandbox
 
 
-def test_a_secret_that_is_no_text_is_told() -> None:
-    with pytest.raises(SettingsError, match="GITHUB_TOKEN is not a text"):
+def test_a_secret_that_is_no_string_is_named() -> None:
+    with pytest.raises(SettingsError, match="GITHUB_TOKEN is not a string"):
         read_settings({}, {"GITHUB_TOKEN": {"value": TOKEN}})
 
 
@@ -176,9 +177,9 @@ def test_the_sandbox_keeps_its_state_beside_the_store(url: str, file: str) -> No
 def test_templates_and_links_need_no_token() -> None:
     environ = {"GITHUB_TOKEN": TOKEN, "TRIAGE_TEMPLATES": "answers"}
     assert read_templates_folder(environ) == Path("answers")
-    assert read_first_repository(environ) == ("sandbox/starter-kit", "https://github.com/sandbox/starter-kit")
+    assert read_first_repository(environ) == Repository("sandbox/starter-kit", "https://github.com/sandbox/starter-kit")
     enterprise = {"TRIAGE_REPOSITORIES": "octo/kit", "GITHUB_API_URL": "https://ghe.example.com/api/v3"}
-    assert read_first_repository(enterprise) == ("octo/kit", "https://ghe.example.com/octo/kit")
+    assert read_first_repository(enterprise) == Repository("octo/kit", "https://ghe.example.com/octo/kit")
 
 
 def test_the_secrets_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_streamlit_leaves_the_secrets_file_to_the_dashboard() -> None:
     assert config["secrets"] == {"files": []}
 
 
-def test_a_broken_secrets_file_is_told_by_its_line_and_not_by_its_content(tmp_path: Path) -> None:
+def test_a_broken_secrets_file_is_named_by_its_line_and_not_by_its_content(tmp_path: Path) -> None:
     file = tmp_path / "secrets.toml"
     file.write_text(f"TRIAGE_REPOSITORIES = 'a/b'\nGITHUB_TOKEN = {TOKEN}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"secrets\.toml is not valid TOML at line 2") as caught:

@@ -17,7 +17,7 @@ from typing import Any
 
 from triage.cases import Case, CaseError, classify_case, find_evidence, judge_case, read_cases
 from triage.detection import find_import_failure, rules_version
-from triage.models import GitHubError, Repository
+from triage.models import GitHubError
 from triage.responses import TemplateFolder, check_templates, load_templates
 from triage.settings import (
     SettingsError,
@@ -128,7 +128,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _classify(chosen: argparse.Namespace) -> int:
-    folder, repository = _load_folder(), _read_repository()
+    folder, repository = _load_folder(), read_first_repository(os.environ, load_secrets())
     return _print_each(chosen.file, lambda case: classify_case(case, folder, repository))
 
 
@@ -144,7 +144,7 @@ def _print_each(file: str, judge: Callable[[Case], dict[str, Any]]) -> int:
 
 
 def _render(chosen: argparse.Namespace) -> int:
-    folder, repository = _load_folder(), _read_repository()
+    folder, repository = _load_folder(), read_first_repository(os.environ, load_secrets())
     cases = CaseFile(chosen.file)
     found = [case for case in cases if case.issue.number == chosen.number]
     if not found:
@@ -232,11 +232,6 @@ def _load_folder() -> TemplateFolder:
         if problem.severity == "error":
             _say(str(problem))
     return folder
-
-
-def _read_repository() -> Repository:
-    name, url = read_first_repository(os.environ, load_secrets())
-    return Repository(name, url)
 
 
 def _show_progress(stage: str, done: int) -> None:
