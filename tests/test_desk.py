@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.fake_github import REPOSITORY, START, Clock, FakeGitHub, Fault
 from tests.plan_options import plan_with
@@ -15,8 +16,8 @@ from triage.desk.pacing import WritePacer
 from triage.desk.steps import SETTLING
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES
 from triage.models import Comment, GitHubError, Label
-from triage.plans import Change, Click, Plan, Seen, plan_to_json
-from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError
+from triage.plans import Change, Click, Plan, Seen
+from triage.store import Holder, Store, StoreError, schema
 
 
 class Place:
@@ -85,7 +86,7 @@ def test_a_second_click_posts_nothing_and_says_so(place: Place) -> None:
     place.post()
     again = place.desk.post(place.plan())
     assert (again.state, len(place.bodies())) == ("done", 1)
-    assert again.sentence.startswith("This was done already")
+    assert again.sentence.startswith("Already done; nothing was sent again.")
 
 
 def test_the_order_is_new_labels_comment_labels_close(place: Place) -> None:
@@ -373,7 +374,7 @@ def test_giving_up_ends_a_plan_whose_issue_is_gone(place: Place, monkeypatch: py
     place.clock.move(60)
     assert place.desk.resume("p1").state == "failed"
     outcome = place.desk.give_up("p1")
-    assert (outcome.state, outcome.steps[0].words) == ("given_up", "whether it arrived cannot be seen any more")
+    assert (outcome.state, outcome.steps[0].words) == ("given_up", "whether it arrived can no longer be checked")
     assert place.store.load_unfinished(REPOSITORY) == []
 
 
@@ -470,12 +471,12 @@ def test_a_plan_that_cannot_be_read_keeps_no_other_from_its_turn(place: Place) -
     seen = Seen.of(place.github.issues[2], [])
     for number in (1, 2):
         plan = plan_with(Click(f"q{number}", REPOSITORY, number, "ann", START, seen), [], text="Hello")
-        document = {"of": "a later version"} if number == 1 else plan_to_json(plan)
-        steps = (StepRecord(0, "comment", "comment"),)
-        record = PlanRecord(plan.id, REPOSITORY, number, "ann", "t", "post", document, START, steps, anyway=True)
-        place.store.add_plan(record, Holder("killed-1", START, START))
+        place.store.add_plan(plan, Holder("killed-1", START, START), anyway=True)
+    with place.store._write() as connection:
+        later = sa.update(schema.plans).where(schema.plans.c.id == "q1").values(document={"of": "a later version"})
+        connection.execute(later)
     place.clock.move(1)
-    with pytest.raises(ValueError, match="a later version"):
+    with pytest.raises(StoreError, match="another version"):
         place.desk.run_due()
     assert [len(place.github.comments.get(number, [])) for number in (1, 2)] == [0, 1]
 
@@ -496,7 +497,7 @@ def test_whoever_clicks_while_another_is_at_work_is_told_who(place: Place, monke
     monkeypatch.setattr(place.github, "create_comment", slow)
     assert place.post().state == "done"
     assert [outcome.state for outcome in told] == ["busy", "busy"]
-    assert told[0].sentence.startswith("ann is at work on #1 at this very moment")
+    assert told[0].sentence.startswith("ann is posting to #1 in another")
 
 
 def test_a_worker_that_could_not_give_its_claim_back_does_not_keep_it(
@@ -531,13 +532,10 @@ def test_a_machine_that_wakes_up_in_the_midst_of_a_request_does_not_overtake_its
 
 
 def test_whoever_resumes_too_early_after_a_kill_is_told_when_it_goes_on(place: Place) -> None:
-    plan = place.plan()
-    steps = tuple(StepRecord(position, step.kind, step.detail) for position, step in enumerate(plan.steps))
-    record = PlanRecord("p1", REPOSITORY, 1, "ann", "t", "post", plan_to_json(plan), START, steps)
-    place.store.add_plan(record, Holder("killed-1", START, START + LEASE))
+    place.store.add_plan(place.plan(), Holder("killed-1", START, START + LEASE))
     told = place.desk.resume("p1")
     assert (told.state, told.due_at) == ("busy", START + LEASE)
-    assert told.sentence.endswith("or it was cut off: then it goes on by itself at 09:00:45 UTC.")
+    assert told.sentence.endswith("If that window crashed, it resumes at 09:00:45 UTC.")
     place.clock.move(LEASE.total_seconds())
     assert [outcome.state for outcome in place.desk.run_due()] == ["done"]
 
@@ -561,31 +559,32 @@ def test_a_worker_overtaken_while_it_slept_writes_nothing_more(place: Place, mon
 
 
 def test_a_worker_overtaken_before_it_sent_sends_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    start = place.store.start_step
+    start = place.store.write_step
 
     def asleep(*args: Any, **options: Any) -> bool:
         written = start(*args, **options)
-        monkeypatch.setattr(place.store, "start_step", start)
+        monkeypatch.setattr(place.store, "write_step", start)
         place.clock.move((LEASE + SETTLING).total_seconds() + 1)
         claim = place.store.claim_plan("p1", Holder("other-1", place.clock(), place.clock() + LEASE))
         assert claim is not None
         assert claim.won
         return written
 
-    monkeypatch.setattr(place.store, "start_step", asleep)
+    monkeypatch.setattr(place.store, "write_step", asleep)
     assert place.post().state == "busy"
     assert place.github.sent == []
 
 
 def test_a_store_that_is_slow_delays_a_step_and_loses_none(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    start = place.store.start_step
+    start = place.store.write_step
 
     def slow(*args: Any, **options: Any) -> bool:
         written = start(*args, **options)
-        place.clock.move(5)
+        if options.get("lease_until"):
+            place.clock.move(5)
         return written
 
-    monkeypatch.setattr(place.store, "start_step", slow)
+    monkeypatch.setattr(place.store, "write_step", slow)
     outcome = place.post()
     assert (outcome.state, place.github.sent) == ("waiting", [])
     monkeypatch.undo()
@@ -610,7 +609,7 @@ def test_a_colleague_cannot_go_on_under_another_name_but_can_give_it_up(place: P
     place.post()
     told = place.desk_of("bob").resume("p1")
     assert told.state == "busy"
-    assert told.sentence.startswith("This dashboard writes as bob, and this was begun as ann")
+    assert told.sentence.startswith("ann started this, and this dashboard posts as bob")
     assert place.desk_of("bob").give_up("p1").state == "given_up"
     assert place.bodies() == []
 
@@ -735,7 +734,7 @@ def test_undo_leaves_what_a_colleague_ticked_and_says_so_before(place: Place) ->
 def test_undo_twice_takes_back_once(place: Place) -> None:
     place.post()
     place.desk.undo("p1")
-    assert place.desk.undo("p1").sentence == "This was taken back."
+    assert place.desk.undo("p1").sentence == "This was undone."
     assert place.github.sent.count("delete comment 2") == 1
 
 
@@ -790,10 +789,10 @@ def test_what_an_undo_cannot_take_back_is_said_before(place: Place) -> None:
     place.post(labels=[Label("fresh")])
     assert len(place.desk.undo_warnings("p1")) == 2
     place.store.save_comments(REPOSITORY, [place.github.comment_as("rita", 1, "Thanks")])
-    assert place.desk.undo_warnings("p1")[0] == "rita has replied since; the reply stays, without what it answers."
+    assert place.desk.undo_warnings("p1")[0] == "rita has replied since; that reply stays."
     place.desk.undo("p1")
     assert place.desk.undo_warnings("p1") == (
-        "What was created as a label stays in the repository; only this issue loses it.",
+        "Labels this click created stay in the repository; they are only removed from this issue.",
     )
 
 
@@ -810,7 +809,7 @@ def test_a_tick_and_a_dismissal_can_be_undone_from_the_journal(place: Place) -> 
 def test_an_undo_is_not_undone(place: Place) -> None:
     place.post()
     place.desk.undo("p1")
-    assert place.desk.undo("p1-undo").sentence == "An undo cannot be taken back: post again instead."
+    assert place.desk.undo("p1-undo").sentence == "An undo cannot be undone: post again instead."
 
 
 # --- the undo delay
@@ -827,7 +826,7 @@ def test_with_an_undo_delay_nothing_is_sent_until_it_is_over(place: Place) -> No
 def test_within_the_undo_delay_undo_sends_nothing_at_all(place: Place) -> None:
     desk = place.another_desk(undo_seconds=10)
     desk.post(place.plan())
-    assert desk.undo("p1").sentence == "This was taken back before anything was sent."
+    assert desk.undo("p1").sentence == "This was undone before anything was sent."
     place.clock.move(60)
     assert (desk.run_due(), place.github.sent) == ([], [])
     assert desk.post(place.plan("p2")).state == "waiting"

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from triage.closure import Checklist, ClosePolicy, Tick, make_checklist
 from triage.desk import Desk
-from triage.detection import Finding, find_import_failure, finding_from_json
+from triage.detection import Finding, find_import_failure
 from triage.issue_forms import read_form
 from triage.models import Comment, GitHubError, Issue, Label, Repository
 from triage.queue import Row, make_row, settle_row
@@ -122,8 +122,7 @@ class Workspace:
         if issue is None:
             return None
         comments = self.comments(number)
-        found = self.store.load_finding(self.repository, number)
-        finding = finding_from_json(found) if found else self._judge(issue, comments)
+        finding = self.store.load_finding(self.repository, number) or self._judge(issue, comments)
         return self._settle(make_row(issue, finding, comments), number in self.store.load_dismissals(self.repository))
 
     def fetch(self, number: int) -> str:
