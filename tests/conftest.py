@@ -8,10 +8,11 @@ import hypothesis
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.desk_place import place
 from tests.fault_table import pytest_terminal_summary
 from triage.sandbox import SandboxServer
 
-__all__ = ["pytest_terminal_summary"]
+__all__ = ["place", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -37,7 +37,7 @@ ONLY_IN = {
 
 MAY_IMPORT = {
     "triage.github": {"models"},
-    "triage.store": {"models", "store", "migrations"},
+    "triage.store": {"closure", "detection", "models", "plans", "store", "migrations"},
     "triage.migrations": {"store", "models", "migrations"},
     "triage.sandbox": {"cases", "models", "markdown"},
     "triage.settings": {"models"},

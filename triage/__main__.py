@@ -11,12 +11,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from triage.cases import Case, CaseError, classify_case, find_evidence, judge_case, read_cases
-from triage.detection import find_import_failure, rules_version
 from triage.models import GitHubError
 from triage.responses import TemplateFolder, check_templates, load_templates
 from triage.settings import (
@@ -177,12 +175,12 @@ def _check(chosen: argparse.Namespace) -> int:
 def _sync(chosen: argparse.Namespace) -> int:
     # Imported here: the other commands ask neither GitHub nor the store, and start three times as fast.
     from triage.github import GitHub
-    from triage.mirror import sync_mirror
+    from triage.mirror import Rules, sync_mirror
     from triage.sandbox import SandboxError, SandboxServer
     from triage.store import Store, StoreError
 
     settings = read_settings(os.environ, load_secrets())
-    table = load_templates(settings.templates).table
+    rules = Rules.of(load_templates(settings.templates).table)
     status = 0
     try:
         store = Store.open(settings.database_url)
@@ -196,8 +194,7 @@ def _sync(chosen: argparse.Namespace) -> int:
                         store,
                         repository,
                         now=datetime.now(UTC),
-                        judge=partial(find_import_failure, table=table),
-                        rules=rules_version(table),
+                        rules=rules,
                         progress=_show_progress,
                         full=chosen.full,
                     )

@@ -6,15 +6,14 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from triage.desk import Desk
 from triage.desk.pacing import pacer_for
-from triage.detection import find_import_failure, finding_from_json, rules_version
+from triage.detection import Finding
 from triage.github import GitHub
-from triage.mirror import SyncReport, sync_mirror
+from triage.mirror import Rules, SyncReport, sync_mirror
 from triage.models import Comment, GitHubError, Issue
 from triage.queue import Row, make_row
 from triage.responses import TemplateFolder, load_templates
@@ -47,7 +46,7 @@ class Reading:
     """What was made of an issue, with all that it was made from."""
 
     issue: Issue
-    found: Mapping[str, Any]
+    finding: Finding
     comments: Sequence[Comment]
     row: Row
 
@@ -81,8 +80,8 @@ class Services:
             known = {reading.row.number: reading for reading in readings}
             comments = self.store.load_comments(repository)
             readings = [
-                _read(known.get(issue.number), issue, found, comments.get(issue.number, []))
-                for issue, found in self.store.load_candidates(repository)
+                _read(known.get(issue.number), issue, finding, comments.get(issue.number, []))
+                for issue, finding in self.store.load_candidates(repository)
             ]
             self._readings[repository] = (stamp, readings)
         return readings
@@ -121,8 +120,7 @@ class Services:
                 self.store,
                 repository,
                 now=utc_now(),
-                judge=partial(find_import_failure, table=table),
-                rules=rules_version(table),
+                rules=Rules.of(table),
                 progress=progress,
                 full=full or due,
             )
@@ -209,7 +207,7 @@ def start_sandbox(state_file: Path) -> SandboxServer:
         return SandboxServer(0, state_file).start()
 
 
-def _read(known: Reading | None, issue: Issue, found: Mapping[str, Any], comments: Sequence[Comment]) -> Reading:
-    if known is not None and (known.issue, known.found, known.comments) == (issue, found, comments):
+def _read(known: Reading | None, issue: Issue, finding: Finding, comments: Sequence[Comment]) -> Reading:
+    if known is not None and (known.issue, known.finding, known.comments) == (issue, finding, comments):
         return known
-    return Reading(issue, found, comments, make_row(issue, finding_from_json(dict(found)), comments))
+    return Reading(issue, finding, comments, make_row(issue, finding, comments))

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from triage.closure import Checklist, ClosePolicy, Tick, make_checklist
 from triage.desk import Desk
-from triage.detection import Finding, find_import_failure, finding_from_json
+from triage.detection import Finding, find_import_failure
 from triage.issue_forms import read_form
 from triage.models import Comment, GitHubError, Issue, Label, Repository
 from triage.queue import Row, make_row, settle_row
@@ -23,7 +22,7 @@ from triage.responses import (
     suggest_response,
 )
 from triage.services import Services
-from triage.store import Answer, MirroredRepository, SavedTick, Store
+from triage.store import MirroredRepository, PostedResponse, SavedTick, Store
 
 
 @dataclass(frozen=True)
@@ -33,15 +32,6 @@ class Answered:
     template: str
     criteria: tuple[str, ...]
     close: ClosePolicy
-
-
-def read_policy(document: Mapping[str, Any]) -> ClosePolicy:
-    """The closing policy that the journal kept with an answer."""
-    return ClosePolicy(
-        when=document.get("when", "any"),
-        reason=document.get("reason", "completed"),
-        labels=tuple(document.get("labels", ())),
-    )
 
 
 @dataclass
@@ -108,7 +98,7 @@ class Workspace:
         return self.services.templates()
 
     @cached_property
-    def answers(self) -> dict[int, list[Answer]]:
+    def answers(self) -> dict[int, list[PostedResponse]]:
         return self.store.load_answers(self.repository)
 
     @cached_property
@@ -132,8 +122,7 @@ class Workspace:
         if issue is None:
             return None
         comments = self.comments(number)
-        found = self.store.load_finding(self.repository, number)
-        finding = finding_from_json(found) if found else self._judge(issue, comments)
+        finding = self.store.load_finding(self.repository, number) or self._judge(issue, comments)
         return self._settle(make_row(issue, finding, comments), number in self.store.load_dismissals(self.repository))
 
     def fetch(self, number: int) -> str:
@@ -173,7 +162,7 @@ class Workspace:
         """
         if answers := self.answers.get(row.number):
             last = answers[-1]
-            return Answered(last.template, last.criteria, read_policy(last.close))
+            return Answered(last.template, last.criteria, last.close)
         if not self.is_answered(row):
             return None
         template = choose_template(row.issue, row.finding, self.folder, answered_with=(), word=None)
