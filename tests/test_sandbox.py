@@ -199,7 +199,7 @@ def test_the_limit_never_runs_dry_by_itself() -> None:
     viewer, left = read_viewer("Bearer any-token"), []
     for _ in range(6000):
         viewer.spend(NOW)
-        left.append(viewer.allowance.remaining)
+        left.append(viewer.rate_limit.remaining)
     assert (min(left), max(left)) == (2500, 4999)
 
 

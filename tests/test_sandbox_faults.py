@@ -206,7 +206,7 @@ def test_rules_can_be_seen_added_and_cleared(web: httpx.Client) -> None:
         ([{"fault": "down"}, {"fault": "down", "kind": "dance"}], "Rule 2 has an unknown kind dance"),
         ([{"fault": "down", "when": "now"}], "Rule 1 has an unknown field when"),
         ([{"fault": "down", "times": "two"}], "Rule 1 has a wrong value for times"),
-        (["down"], "Rule 1 is no object"),
+        (["down"], "Rule 1 is not an object"),
         ("down", "Send a list of rules"),
     ],
 )

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from triage.sandbox import SandboxError, SandboxServer
-from triage.sandbox.core import SECONDS_A_MINUTE
 from triage.sandbox.samples import load_issues_file, load_sample_issues, read_age, read_sample
+from triage.sandbox.sandbox import SECONDS_A_MINUTE
 
 ISSUES = "/repos/sandbox/starter-kit/issues"
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from triage.sandbox import SandboxError, SandboxServer, create_app
+from triage.sandbox import Sandbox, SandboxError, SandboxServer, create_app
 from triage.sandbox.server import serve
 
 ISSUES = "/repos/sandbox/starter-kit/issues"
@@ -50,6 +50,40 @@ def test_an_answer_on_its_way_survives_a_restart(tmp_path: Path) -> None:
     with SandboxServer(state_file=file) as server:
         httpx.post(f"{server.url}/_sandbox/clock", json={"advance_minutes": 60})
         assert len(bodies(server)) == 2
+
+
+def test_half_an_emoji_survives_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.json"
+    with SandboxServer(state_file=file) as server:
+        sent = b'{"body": "half \\ud83d"}'
+        httpx.post(f"{server.url}{ISSUES}/1046/comments", content=sent, headers=TOKEN).raise_for_status()
+    with SandboxServer(state_file=file) as server:
+        assert bodies(server) == ["half ?"]
+
+
+def test_a_state_file_of_the_version_before_is_read(tmp_path: Path) -> None:
+    moment = "2026-11-02T09:00:00+00:00"
+    comment = {"id": 5000001, "author": "bo", "association": "NONE", "body": "Hi"}
+    issue = {
+        "number": 7, "title": "T", "body": None, "author": "ann", "association": "NONE", "created_at": moment,
+        "updated_at": moment, "state": "open", "state_reason": None, "closed_at": None, "closed_by": None,
+        "locked": False, "pull_request": False, "labels": ["bug"], "answers": [{"after": 6, "text": "It works."}],
+        "comments": [comment | {"created_at": moment, "updated_at": moment}],
+    }  # fmt: skip
+    repository = {
+        "full_name": "sandbox/Starter-Kit", "description": "", "archived": False, "has_issues": True, "deleted": [4],
+        "labels": [{"id": 5000002, "name": "Bug", "color": "d73a4a", "description": None}], "issues": [issue],
+    }  # fmt: skip
+    pending = {"repository": "sandbox/Starter-Kit", "number": 7, "comment": 5000001, "due": 0.0}
+    world = {"last_id": 5000002, "pending": [pending], "repositories": [repository]}
+    file = tmp_path / "sandbox.json"
+    file.write_text(json.dumps({"format": 1, "source": "sample issues", "advanced": 2.5, "world": world}), "utf-8")
+    with SandboxServer(state_file=file) as server, httpx.Client(base_url=server.url, headers=TOKEN) as web:
+        assert [each["body"] for each in web.get(f"{ISSUES}/7/comments").json()] == ["Hi", "It works."]
+        assert [label["name"] for label in web.get(f"{ISSUES}/7").json()["labels"]] == ["Bug"]
+        assert web.get(f"{ISSUES}/comments/5000001").json()["created_at"] == "2026-11-02T09:00:00Z"
+        assert web.get(f"{ISSUES}/4").status_code == 410
+        assert web.get("/_sandbox/state").json()["pending"] == []
 
 
 def test_a_reset_is_kept_as_well(tmp_path: Path) -> None:
@@ -171,7 +205,7 @@ def test_many_writers_at_once_lose_nothing() -> None:
 
 
 async def _in_process() -> tuple[int, str]:
-    app = create_app()
+    app = create_app(Sandbox())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test") as web:
         answer = await web.get(f"{ISSUES}/1046")
         await web.put("/_sandbox/faults", json=[{"fault": "down"}])

@@ -2,6 +2,7 @@
 
 from triage.sandbox.app import create_app
 from triage.sandbox.errors import SandboxError
+from triage.sandbox.sandbox import Sandbox
 from triage.sandbox.server import SandboxServer, serve
 
-__all__ = ["SandboxError", "SandboxServer", "create_app", "serve"]
+__all__ = ["Sandbox", "SandboxError", "SandboxServer", "create_app", "serve"]

@@ -1,156 +1,167 @@
 """Labels: those of the repository, and those on an issue."""
 
-import re
+from typing import Annotated
 
-from triage.sandbox.errors import invalid_request, may_not_create_labels, not_found, validation_failed
-from triage.sandbox.exchange import Reply, Request
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from starlette.responses import Response
+
+from triage.sandbox.api_request import ApiRequest, ApiResponse
+from triage.sandbox.errors import RefusedError, cannot_create_labels, validation_failed
 from triage.sandbox.paging import take_page
 from triage.sandbox.world import GREY, StoredIssue, StoredLabel, StoredRepository
 
 NAME_LIMIT = 50
-DESCRIPTION_LIMIT = 100
 
 
-def list_labels(request: Request) -> Reply:
+def _usable(name: str) -> str:
+    if not name.strip() or len(name.strip()) > NAME_LIMIT:
+        raise validation_failed("Label", "name", "invalid", value=name)
+    return name.strip()
+
+
+LabelName = Annotated[
+    str, BeforeValidator(lambda entry: entry.get("name") if isinstance(entry, dict) else entry), AfterValidator(_usable)
+]
+"""A name in a list of labels, or an object with a `name`."""
+
+_NewName = Annotated[str, Field(max_length=NAME_LIMIT)]
+
+
+class LabelNames(BaseModel):
+    labels: list[LabelName] = []
+
+
+class LabelUpdate(BaseModel):
+    new_name: _NewName | None = None
+    color: Annotated[str, Field(pattern="^[0-9A-Fa-f]{6}$")] | None = None
+    description: Annotated[str, Field(max_length=100)] | None = None
+
+
+class NewLabel(LabelUpdate):
+    name: _NewName
+
+
+def list_labels(request: ApiRequest) -> Response:
     repository = request.repository()
-    labels, headers = take_page([label for _, label in sorted(repository.labels.items())], request.query, request.url)
-    return Reply([request.payloads.label(repository, label) for label in labels], headers=headers)
+    return _page_of(request, repository, [label for _, label in sorted(repository.labels.items())])
 
 
-def get_label(request: Request) -> Reply:
-    repository, label = _label(request)
-    return Reply(request.payloads.label(repository, label))
+def get_label(request: ApiRequest) -> Response:
+    return ApiResponse(request.payloads.label(*_label(request)))
 
 
-def create_label(request: Request) -> Reply:
+def create_label(request: ApiRequest) -> Response:
     """A label of the repository; names that differ in case alone are the same name."""
     repository = request.repository()
     _must_manage(request, repository)
-    name = (request.text("name", required=True) or "").strip()
-    color, description = _looks(request)
-    _check_name(repository, name)
-    label = request.world.add_label(repository, name, color or GREY, description or None)
-    return Reply(request.payloads.label(repository, label), 201)
+    new = request.read(NewLabel, "Label")
+    name = _free_name(repository, new.name)
+    label = request.world.add_label(repository, name, (new.color or GREY).lower(), new.description or None)
+    return ApiResponse(request.payloads.label(repository, label), 201)
 
 
-def update_label(request: Request) -> Reply:
+def update_label(request: ApiRequest) -> Response:
     """Another name, colour or description; the issues that carry the label keep it."""
     repository, label = _label(request)
     _must_manage(request, repository)
-    name = (request.text("new_name") or label.name).strip()
-    color, description = _looks(request)
+    update = request.read(LabelUpdate, "Label")
+    name = (update.new_name or label.name).strip()
     if name.lower() != label.name.lower():
-        _check_name(repository, name)
+        _free_name(repository, name)
     request.world.rename_label(repository, label, name)
-    label.color = color or label.color
-    if description is not None:
-        label.description = description or None
-    return Reply(request.payloads.label(repository, label))
+    label.color = (update.color or label.color).lower()
+    if update.description is not None:
+        label.description = update.description or None
+    return ApiResponse(request.payloads.label(repository, label))
 
 
-def delete_label(request: Request) -> Reply:
+def delete_label(request: ApiRequest) -> Response:
     """The label is gone, and off every issue."""
     repository, label = _label(request)
     _must_manage(request, repository)
     request.world.delete_label(repository, label)
-    return Reply(status=204)
+    return Response(status_code=204)
 
 
-def list_issue_labels(request: Request) -> Reply:
+def list_issue_labels(request: ApiRequest) -> Response:
     repository, issue = request.issue()
-    labels, headers = take_page(repository.labels_of(issue), request.query, request.url)
-    return Reply([request.payloads.label(repository, label) for label in labels], headers=headers)
+    return _page_of(request, repository, repository.labels_of(issue))
 
 
-def add_labels(request: Request) -> Reply:
+def add_labels(request: ApiRequest) -> Response:
     """Adds labels to an issue; one that the repository does not have is created, grey."""
-    repository, issue = request.issue()
-    request.must_triage(repository)
-    names = names_from(request, repository, _asked_labels(request))
-    request.world.set_labels(repository, issue, [*issue.labels, *names], request.now)
-    return _labels_of(request, repository, issue)
+    repository, issue = _triaged_issue(request)
+    return _set_labels(request, repository, issue, [*issue.labels, *_asked_labels(request, repository)])
 
 
-def set_labels(request: Request) -> Reply:
-    repository, issue = request.issue()
-    request.must_triage(repository)
-    request.world.set_labels(repository, issue, names_from(request, repository, _asked_labels(request)), request.now)
-    return _labels_of(request, repository, issue)
+def set_labels(request: ApiRequest) -> Response:
+    repository, issue = _triaged_issue(request)
+    return _set_labels(request, repository, issue, _asked_labels(request, repository))
 
 
-def remove_label(request: Request) -> Reply:
-    repository, issue = request.issue()
-    request.must_triage(repository)
+def remove_label(request: ApiRequest) -> Response:
+    repository, issue = _triaged_issue(request)
     name = request.arguments["label"].lower()
     if name not in issue.labels:
-        raise not_found("Label does not exist")
-    request.world.set_labels(repository, issue, [kept for kept in issue.labels if kept != name], request.now)
-    return _labels_of(request, repository, issue)
+        raise RefusedError(404, "Label does not exist")
+    return _set_labels(request, repository, issue, [kept for kept in issue.labels if kept != name])
 
 
-def remove_all_labels(request: Request) -> Reply:
-    repository, issue = request.issue()
-    request.must_triage(repository)
+def remove_all_labels(request: ApiRequest) -> Response:
+    repository, issue = _triaged_issue(request)
     request.world.set_labels(repository, issue, [], request.now)
-    return Reply(status=204)
+    return Response(status_code=204)
 
 
-def names_from(request: Request, repository: StoredRepository, asked: object) -> list[str]:
-    """The names in a list of names or of objects with a `name`; raises RefusedError where one cannot be a label."""
-    if not isinstance(asked, list):
-        raise invalid_request(f"For 'properties/labels', {asked} is not an array.")
-    names = []
-    for entry in asked:
-        name = entry.get("name") if isinstance(entry, dict) else entry
-        if not isinstance(name, str):
-            raise invalid_request(f"For 'items', {entry} is not a string.")
-        if not name.strip() or len(name.strip()) > NAME_LIMIT:
-            raise validation_failed("Label", "name", "invalid", value=name)
-        names.append(name.strip())
-    if not request.viewer.may_push and any(name.lower() not in repository.labels for name in names):
-        raise may_not_create_labels()
-    return names
+def check_labels(request: ApiRequest, repository: StoredRepository, names: list[str]) -> None:
+    """Raises RefusedError where a label is new and the viewer cannot create any."""
+    if not request.viewer.can_push and any(name.lower() not in repository.labels for name in names):
+        raise cannot_create_labels()
 
 
-def _label(request: Request) -> tuple[StoredRepository, StoredLabel]:
+def _label(request: ApiRequest) -> tuple[StoredRepository, StoredLabel]:
     """The repository's label of the path; raises RefusedError where there is none."""
     repository = request.repository()
     label = repository.labels.get(request.arguments["label"].lower())
     if label is None:
-        raise not_found()
+        raise RefusedError(404)
     return repository, label
 
 
-def _must_manage(request: Request, repository: StoredRepository) -> None:
+def _must_manage(request: ApiRequest, repository: StoredRepository) -> None:
     request.must_write(repository)
-    if not request.viewer.may_push:
-        raise may_not_create_labels()
+    if not request.viewer.can_push:
+        raise cannot_create_labels()
 
 
-def _check_name(repository: StoredRepository, name: str) -> None:
-    """Raises RefusedError where no new label can have this name."""
-    if not name:
+def _free_name(repository: StoredRepository, name: str) -> str:
+    """The name as it is kept; raises RefusedError where no new label can have it."""
+    if not name.strip():
         raise validation_failed("Label", "name", "missing_field")
-    if len(name) > NAME_LIMIT:
-        raise validation_failed("Label", "name", "custom", f"name is too long (maximum is {NAME_LIMIT} characters)")
-    if name.lower() in repository.labels:
+    if name.strip().lower() in repository.labels:
         raise validation_failed("Label", "name", "already_exists")
+    return name.strip()
 
 
-def _looks(request: Request) -> tuple[str | None, str | None]:
-    """Colour and description of the body, None where they are not given; raises RefusedError."""
-    color, description = request.text("color"), request.text("description")
-    if color is not None and not re.fullmatch("[0-9A-Fa-f]{6}", color):
-        raise validation_failed("Label", "color", "invalid")
-    if description is not None and len(description) > DESCRIPTION_LIMIT:
-        limit = f"description is too long (maximum is {DESCRIPTION_LIMIT} characters)"
-        raise validation_failed("Label", "description", "custom", limit)
-    return color and color.lower(), description
+def _triaged_issue(request: ApiRequest) -> tuple[StoredRepository, StoredIssue]:
+    repository, issue = request.issue()
+    request.must_triage(repository)
+    return repository, issue
 
 
-def _asked_labels(request: Request) -> object:
-    return request.body if isinstance(request.body, list) else request.fields().get("labels", [])
+def _asked_labels(request: ApiRequest, repository: StoredRepository) -> list[str]:
+    if isinstance(request.body, list):  # GitHub takes the list by itself as well
+        request.body = {"labels": request.body}
+    names = request.read(LabelNames, "Issue").labels
+    check_labels(request, repository, names)
+    return names
 
 
-def _labels_of(request: Request, repository: StoredRepository, issue: StoredIssue) -> Reply:
-    return Reply([request.payloads.label(repository, label) for label in repository.labels_of(issue)])
+def _set_labels(request: ApiRequest, repository: StoredRepository, issue: StoredIssue, names: list[str]) -> Response:
+    request.world.set_labels(repository, issue, names, request.now)
+    return ApiResponse([request.payloads.label(repository, label) for label in repository.labels_of(issue)])
+
+
+def _page_of(request: ApiRequest, repository: StoredRepository, labels: list[StoredLabel]) -> Response:
+    page = take_page(labels, request.query, request.url)
+    return ApiResponse([request.payloads.label(repository, label) for label in page.entries], headers=page.headers)

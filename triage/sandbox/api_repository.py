@@ -1,41 +1,31 @@
-"""The routes beside issues: the root, the viewer, the repository, the rate limit."""
+"""What a client asks before anything else: the API's root, the viewer, the repository, what is left of the limit."""
 
-from triage.sandbox.errors import not_found, requires_authentication
-from triage.sandbox.exchange import Reply, Request
+from starlette.responses import Response
 
-
-def get_root(request: Request) -> Reply:
-    api = request.api
-    return Reply(
-        {
-            "current_user_url": f"{api}/user",
-            "rate_limit_url": f"{api}/rate_limit",
-            "repository_url": f"{api}/repos/{{owner}}/{{repo}}",
-        }
-    )
+from triage.sandbox.api_request import ApiRequest, ApiResponse
+from triage.sandbox.errors import RefusedError
 
 
-def get_user(request: Request) -> Reply:
+def get_root(request: ApiRequest) -> Response:
+    paths = {"current_user": "/user", "rate_limit": "/rate_limit", "repository": "/repos/{owner}/{repo}"}
+    return ApiResponse({f"{name}_url": request.api + path for name, path in paths.items()})
+
+
+def get_user(request: ApiRequest) -> Response:
     if request.viewer.role == "nobody":
-        raise requires_authentication()
-    return Reply(request.payloads.viewer(request.viewer))
+        raise RefusedError(401, "Requires authentication")
+    return ApiResponse(request.payloads.viewer(request.viewer))
 
 
-def get_repository(request: Request) -> Reply:
-    return Reply(request.payloads.repository(request.repository(), request.viewer))
+def get_repository(request: ApiRequest) -> Response:
+    return ApiResponse(request.payloads.repository(request.repository(), request.viewer))
 
 
-def get_rate_limit(request: Request) -> Reply:
-    """What is left; asking costs nothing. An older Enterprise Server keeps no limits and says so."""
+def get_rate_limit(request: ApiRequest) -> Response:
+    """What is left; asking costs nothing. An older Enterprise Server has no limits and says so."""
     if request.viewer.old:
-        raise not_found("Rate limiting is not enabled.")
-    allowance = request.viewer.allowance
-    allowance.look(request.now)
-    core = {
-        "limit": allowance.limit,
-        "remaining": allowance.remaining,
-        "reset": int(allowance.reset_at.timestamp()),
-        "used": allowance.used,
-    }
+        raise RefusedError(404, "Rate limiting is not enabled.")
+    request.viewer.rate_limit.renew(request.now)
+    core = request.viewer.rate_limit.to_json()
     search = {"limit": 30, "remaining": 30, "reset": core["reset"], "used": 0}
-    return Reply({"resources": {"core": core, "search": search}, "rate": core})
+    return ApiResponse({"resources": {"core": core, "search": search}, "rate": core})

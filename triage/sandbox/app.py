@@ -3,60 +3,48 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from pathlib import Path
-from urllib.parse import parse_qsl
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request as WebRequest
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
 
-from triage.sandbox import api_comments, api_issues, api_labels
+from triage.sandbox import api_issues, api_labels
 from triage.sandbox.api_repository import get_rate_limit, get_repository, get_root, get_user
+from triage.sandbox.api_request import ApiRequest, ApiResponse
 from triage.sandbox.control import control_routes
-from triage.sandbox.core import Clock, Sandbox, system_clock
-from triage.sandbox.errors import (
-    RefusedError,
-    bad_credentials,
-    not_accessible,
-    not_found,
-    secondary_limit,
-    server_error,
-    unavailable,
-    validation_failed,
-)
-from triage.sandbox.exchange import Reply, Request
-from triage.sandbox.faults import Rule
-from triage.sandbox.web import page_routes
-from triage.sandbox.wire import Wire, gone_within, read_body, send_answer
+from triage.sandbox.errors import RefusedError
+from triage.sandbox.fault_responses import BrokenResponse, refusal_for, strike
+from triage.sandbox.faults import Attempt, RequestKind
+from triage.sandbox.pages import page_routes
+from triage.sandbox.sandbox import Sandbox
 
-Action = Callable[[Request], Reply]
+Action = Callable[[ApiRequest], Response]
 
 READS = ("GET", "HEAD")
-STALL_SECONDS = 30.0
 ENTERPRISE = "/api/v3"
 """Where an Enterprise Server has its API root; the sandbox answers there as well."""
 
 _ISSUES = "/repos/{owner}/{name}/issues"
 _LABELS = "/repos/{owner}/{name}/labels"
-API: tuple[tuple[str, str, str, Action], ...] = (
+API: tuple[tuple[str, str, RequestKind, Action], ...] = (
     ("GET", "/", "read", get_root),
     ("GET", "/user", "read", get_user),
     ("GET", "/rate_limit", "read", get_rate_limit),
     ("GET", "/repos/{owner}/{name}", "read", get_repository),
     ("GET", _ISSUES, "read", api_issues.list_issues),
-    ("GET", f"{_ISSUES}/comments", "read", api_comments.list_repository_comments),
-    ("GET", f"{_ISSUES}/comments/{{comment}}", "read", api_comments.get_comment),
-    ("PATCH", f"{_ISSUES}/comments/{{comment}}", "edit_comment", api_comments.update_comment),
-    ("DELETE", f"{_ISSUES}/comments/{{comment}}", "delete_comment", api_comments.delete_comment),
+    ("GET", f"{_ISSUES}/comments", "read", api_issues.list_repository_comments),
+    ("GET", f"{_ISSUES}/comments/{{comment}}", "read", api_issues.get_comment),
+    ("PATCH", f"{_ISSUES}/comments/{{comment}}", "edit_comment", api_issues.update_comment),
+    ("DELETE", f"{_ISSUES}/comments/{{comment}}", "delete_comment", api_issues.delete_comment),
     ("GET", f"{_ISSUES}/{{number}}", "read", api_issues.get_issue),
     ("PATCH", f"{_ISSUES}/{{number}}", "edit", api_issues.update_issue),
-    ("GET", f"{_ISSUES}/{{number}}/comments", "read", api_comments.list_comments),
-    ("POST", f"{_ISSUES}/{{number}}/comments", "comment", api_comments.create_comment),
+    ("GET", f"{_ISSUES}/{{number}}/comments", "read", api_issues.list_comments),
+    ("POST", f"{_ISSUES}/{{number}}/comments", "comment", api_issues.create_comment),
     ("GET", f"{_ISSUES}/{{number}}/labels", "read", api_labels.list_issue_labels),
     ("POST", f"{_ISSUES}/{{number}}/labels", "add_labels", api_labels.add_labels),
     ("PUT", f"{_ISSUES}/{{number}}/labels", "set_labels", api_labels.set_labels),
@@ -70,110 +58,39 @@ API: tuple[tuple[str, str, str, Action], ...] = (
 )
 
 
-def create_app(
-    *,
-    state_file: Path | None = None,
-    issues_file: Path | None = None,
-    clock: Clock = system_clock,
-    reporters_answer: bool = True,
-    old: bool = False,
-) -> Starlette:
-    """The application; `app.state.sandbox` is the Sandbox behind it. Arguments as for Sandbox; raises SandboxError."""
-    sandbox = Sandbox(
-        state_file=state_file, issues_file=issues_file, clock=clock, reporters_answer=reporters_answer, old=old
-    )
-    api = [Route(path, Endpoint(sandbox, action, kind), methods=[method]) for method, path, kind, action in API]
+def create_app(sandbox: Sandbox) -> Starlette:
+    """The application in front of a sandbox."""
+    api = [Route(path, _endpoint(sandbox, action, kind), methods=[method]) for method, path, kind, action in API]
     app = Starlette(
         routes=[*api, Mount(ENTERPRISE, routes=api), *control_routes(sandbox), *page_routes(sandbox)],
-        exception_handlers={HTTPException: _unknown_route},
+        exception_handlers={HTTPException: _not_found, RefusedError: _refused},
     )
     app.router.redirect_slashes = False
-    app.state.sandbox = sandbox
     return app
 
 
-async def _unknown_route(request: WebRequest, error: Exception) -> Response:
-    return JSONResponse(not_found().payload(), 404)
+async def _not_found(request: Request, error: Exception) -> Response:
+    return _refusal(RefusedError(404))
 
 
-class Endpoint:
-    """One route of the API."""
+async def _refused(request: Request, error: Exception) -> Response:
+    return _refusal(cast(RefusedError, error))
 
-    def __init__(self, sandbox: Sandbox, action: Action, kind: str) -> None:
-        self._sandbox = sandbox
-        self._action = action
-        self._kind = kind
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sent = await read_body(receive)
-        if sent is None:
-            return
-        wire = self._respond(scope, sent)
-        if wire.hold and await gone_within(wire.hold, receive):
-            return
-        await send_answer(wire, scope, receive, send)
+def _refusal(refusal: RefusedError) -> Response:
+    return ApiResponse(refusal.payload(), refusal.status, refusal.headers)
 
-    def _respond(self, scope: Scope, sent: bytes) -> Wire:
-        """The answer to a request, with whatever fault was ordered for it; a write is done in here, wholly or not."""
-        sandbox, method = self._sandbox, scope["method"]
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        with sandbox.lock:
-            sandbox.deliver()
-            body, login = _read_json(sent), _login(sandbox, headers)
-            kind = api_issues.update_kind(body) if self._kind == "edit" else self._kind
-            rule = sandbox.faults.take(kind, method, path, login, sandbox.now())
-            applied = False
-            if rule is None or rule.applies:
-                wire = self._answer(scope, method, path, headers, body)
-                applied = method not in READS and wire.status < 400
-                if applied:
-                    sandbox.save()
-            else:
-                wire = _refusal(_refused_by(rule, kind), ())
-            if rule:
-                wire = _struck(wire, rule)
-            if method not in READS:
-                entry = {"at": sandbox.now().isoformat(), "login": login, "method": method, "path": path, "kind": kind}
-                status = wire.status if wire.ending in ("whole", "cut") else None
-                sandbox.log.append(entry | {"status": status, "applied": applied, "fault": rule and rule.fault})
-        return wire
 
-    def _answer(self, scope: Scope, method: str, path: str, headers: Mapping[str, str], body: object) -> Wire:
-        sandbox, limits = self._sandbox, []
+def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
         try:
-            viewer = sandbox.viewer(headers.get("authorization", ""))
-            try:
-                if path != "/rate_limit":
-                    viewer.spend(sandbox.now())
-            finally:
-                limits = viewer.limit_headers()
-            if body is _MALFORMED:
-                raise RefusedError(400, "Problems parsing JSON")
-            root = f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}"
-            request = Request(
-                sandbox,
-                method,
-                path,
-                root,
-                root + scope.get("root_path", ""),
-                viewer,
-                dict(parse_qsl(scope["query_string"].decode("latin-1"))),
-                scope.get("path_params", {}),
-                body,
-            )
-            reply = self._action(request)
-        except RefusedError as refusal:
-            return _refusal(refusal, limits)
-        content = b"" if reply.payload is None else _json(reply.payload)
-        more = [*reply.headers, *limits]
-        if method in READS:
-            tag = _etag(viewer.login, content)
-            more.append(("ETag", tag))
-            if _matches(tag, headers.get("if-none-match", "")):
-                viewer.allowance.used -= path != "/rate_limit"
-                return Wire(304, b"", (*reply.headers, *viewer.limit_headers(), ("ETag", tag), *_common()))
-        return Wire(reply.status, content, (*more, *_common()))
+            sent = await request.body()
+        except ClientDisconnect:
+            return Response()
+        with sandbox.lock:
+            return _respond(sandbox, request, _read_json(sent), action, kind)
+
+    return endpoint
 
 
 _MALFORMED = object()
@@ -181,7 +98,7 @@ _REQUEST_IDS = itertools.count(0x5A00)
 
 
 def _read_json(sent: bytes) -> object:
-    """The JSON of a body; None where there is none, _MALFORMED where it is no JSON."""
+    """The JSON of a body; None where there is none, _MALFORMED where it is not JSON."""
     if not sent.strip():
         return None
     try:
@@ -190,67 +107,86 @@ def _read_json(sent: bytes) -> object:
         return _MALFORMED
 
 
-def _login(sandbox: Sandbox, headers: Mapping[str, str]) -> str:
+def _respond(sandbox: Sandbox, request: Request, body: object, action: Action, kind: RequestKind) -> Response:
+    """The answer to a request, with whatever fault was ordered for it; a write is done in here, wholly or not."""
+    sandbox.deliver()
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    login = sandbox.viewer(request.headers.get("Authorization", "")).login
+    attempt = Attempt(login, request.method, path, _update_kind(body) if kind == "edit" else kind)
+    rule = sandbox.faults.take(attempt, sandbox.now())
+    applied = False
+    if rule is None or rule.applies:
+        response = _answer(sandbox, request, body, action)
+        applied = request.method not in READS and response.status_code < 400
+        if applied:
+            sandbox.save()
+    if rule and (not rule.applies or rule.fault == "applied_but_502"):
+        response = _refusal(refusal_for(rule, attempt))
+    response.headers.update(_common_headers())
+    if rule:
+        response = strike(response, rule)
+    if request.method not in READS:
+        unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
+        entry = {"at": sandbox.now().isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
+        sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
+    return response
+
+
+def _update_kind(body: object) -> RequestKind:
+    """What an update of an issue does."""
+    state = body.get("state") if isinstance(body, dict) else None
+    return "close" if state == "closed" else "reopen" if state == "open" else "edit"
+
+
+def _answer(sandbox: Sandbox, request: Request, body: object, action: Action) -> Response:
+    """GitHub's answer, with what is left of the rate limit; to a read that changed nothing it is 304 and costs none."""
+    viewer = sandbox.viewer(request.headers.get("Authorization", ""))
+    costs = not request.url.path.endswith("/rate_limit")
     try:
-        return sandbox.viewer(headers.get("authorization", "")).login
-    except RefusedError:
-        return ""
+        if viewer.role == "expired":
+            raise RefusedError(401)
+        if costs:
+            viewer.spend(sandbox.now())
+        if body is _MALFORMED:
+            raise RefusedError(400, "Problems parsing JSON")
+        response = action(_read_request(sandbox, request, body))
+    except RefusedError as refusal:
+        response = _refusal(refusal)
+    if request.method in READS and response.status_code == 200:
+        tag = _etag(viewer.login, bytes(response.body))
+        response.headers["ETag"] = tag
+        if tag.removeprefix("W/") in request.headers.get("If-None-Match", ""):
+            viewer.rate_limit.used -= costs
+            headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+            response = Response(status_code=304, headers=headers)
+    response.headers.update(viewer.limit_headers())
+    return response
 
 
-def _refused_by(rule: Rule, kind: str) -> RefusedError:
-    """The refusal that a rule stands for."""
-    if rule.fault == "refused":
-        if (rule.status or 403) == 403:
-            return not_accessible()
-        resource = "IssueComment" if "comment" in kind else "Label" if "label" in kind else "Issue"
-        refusal = validation_failed(resource, "data", "unprocessable", "Refused by a rule of the sandbox")
-        refusal.status = rule.status or 422
-        return refusal
-    if rule.fault in ("secondary_403", "rate_429"):
-        return secondary_limit(rule.retry_after, 403 if rule.fault == "secondary_403" else 429)
-    if rule.fault == "unauthorized_401":
-        return bad_credentials()
-    return unavailable() if rule.fault == "down" else server_error()
-
-
-def _struck(wire: Wire, rule: Rule) -> Wire:
-    """The answer as the fault leaves it."""
-    if rule.fault == "applied_but_502":
-        return _refusal(server_error(), ())
-    if rule.fault == "stalled":
-        return replace(wire, hold=STALL_SECONDS if rule.seconds is None else rule.seconds)
-    if rule.fault == "applied_but_cut":
-        return replace(wire, ending="cut")
-    if rule.fault in ("applied_but_reset", "not_applied_reset"):
-        return replace(wire, ending="reset")
-    if rule.fault == "down" and rule.status is None:
-        return replace(wire, ending="closed")
-    return wire
-
-
-def _refusal(refusal: RefusedError, limits: list[tuple[str, str]] | tuple[()]) -> Wire:
-    return Wire(refusal.status, _json(refusal.payload()), (*refusal.headers, *limits, *_common()))
-
-
-def _common() -> tuple[tuple[str, str], ...]:
-    return (
-        ("Content-Type", "application/json; charset=utf-8"),
-        ("Cache-Control", "private, max-age=60, s-maxage=60"),
-        ("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP"),
-        ("Server", "github.com"),
-        ("X-GitHub-Media-Type", "github.v3; format=json"),
-        ("X-GitHub-Request-Id", f"5A4D:B0C5:{next(_REQUEST_IDS):X}"),
+def _read_request(sandbox: Sandbox, request: Request, body: object) -> ApiRequest:
+    root = f"{request.url.scheme}://{request.headers.get('Host', '127.0.0.1')}"
+    return ApiRequest(
+        sandbox,
+        sandbox.viewer(request.headers.get("Authorization", "")),
+        root,
+        root + request.scope.get("root_path", ""),
+        root + request.scope["path"],
+        {name: value for name, value in request.query_params.items() if value},
+        request.path_params,
+        body,
     )
 
 
-def _json(payload: object) -> bytes:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+def _common_headers() -> dict[str, str]:
+    return {
+        "Cache-Control": "private, max-age=60, s-maxage=60",
+        "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
+        "Server": "github.com",
+        "X-GitHub-Media-Type": "github.v3; format=json",
+        "X-GitHub-Request-Id": f"5A4D:B0C5:{next(_REQUEST_IDS):X}",
+    }
 
 
 def _etag(login: str, content: bytes) -> str:
     """Weak, and not the same for two people, as on GitHub."""
     return f'W/"{hashlib.blake2b(content, digest_size=16, key=login.encode()[:64]).hexdigest()}"'
-
-
-def _matches(tag: str, condition: str) -> bool:
-    return bool(condition) and tag[2:] in condition

@@ -5,14 +5,28 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from pydantic import BaseModel, NonNegativeFloat, NonNegativeInt, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from triage.sandbox.core import Sandbox
-from triage.sandbox.faults import RuleError, read_rules
+from triage.sandbox.faults import read_rules
+from triage.sandbox.sandbox import Sandbox
 
 Switch = Callable[[Sandbox, Any], object]
+
+
+class ClockOrder(BaseModel, strict=True):
+    """Puts sandbox time forward; the replies that are due by then are there at once."""
+
+    advance_minutes: NonNegativeFloat
+
+
+class LimitOrder(BaseModel, strict=True):
+    """Every token has `remaining` requests left until `seconds` from now."""
+
+    remaining: NonNegativeInt
+    seconds: int = 3600
 
 
 def control_routes(sandbox: Sandbox) -> list[Route]:
@@ -25,7 +39,11 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
                 payload = json.loads(sent) if sent.strip() else {}
                 with sandbox.lock:
                     return JSONResponse(switch(sandbox, payload))
-            except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            except ValidationError as error:
+                problem = error.errors(include_url=False)[0]
+                message = f"{'.'.join(map(str, problem['loc'])) or 'the body'}: {problem['msg']}"
+                return JSONResponse({"message": message}, 422)
+            except (ValueError, RecursionError) as error:
                 return JSONResponse({"message": str(error)}, 422)
 
         return Route(f"/_sandbox/{path}", endpoint, methods=[method])
@@ -36,7 +54,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         route("GET", "faults", lambda sandbox, _: sandbox.faults.to_json()),
         route("PUT", "faults", _replace_faults),
         route("POST", "faults", _add_faults),
-        route("DELETE", "faults", _clear_faults),
+        route("DELETE", "faults", lambda sandbox, _: _replace_faults(sandbox, [])),
         route("POST", "clock", _advance),
         route("POST", "limit", _limit),
     ]
@@ -58,24 +76,12 @@ def _add_faults(sandbox: Sandbox, payload: Any) -> object:
     return sandbox.faults.to_json()
 
 
-def _clear_faults(sandbox: Sandbox, payload: Any) -> object:
-    sandbox.faults.replace([])
-    return []
-
-
 def _advance(sandbox: Sandbox, payload: Any) -> object:
-    """`{"advance_minutes": N}` puts sandbox time forward; the answers that are due by then are there at once."""
-    minutes = payload.get("advance_minutes")
-    if not isinstance(minutes, int | float) or isinstance(minutes, bool) or minutes < 0:
-        raise RuleError("Send advance_minutes, a number that is not negative.")
-    sandbox.advance(minutes)
+    sandbox.advance(ClockOrder.model_validate(payload).advance_minutes)
     return {"now": sandbox.now().isoformat(), "minute": sandbox.minute, "pending": len(sandbox.world.pending)}
 
 
 def _limit(sandbox: Sandbox, payload: Any) -> object:
-    """`{"remaining": N, "seconds": S}`: every token has N requests left until S seconds from now."""
-    remaining, seconds = payload.get("remaining"), payload.get("seconds", 3600)
-    if not isinstance(remaining, int) or not isinstance(seconds, int) or remaining < 0:
-        raise RuleError("Send remaining and seconds, whole numbers.")
-    sandbox.hold_limit(remaining, sandbox.now() + timedelta(seconds=seconds))
-    return {"remaining": remaining, "seconds": seconds}
+    order = LimitOrder.model_validate(payload)
+    sandbox.hold_limit(order.remaining, sandbox.now() + timedelta(seconds=order.seconds))
+    return order.model_dump()

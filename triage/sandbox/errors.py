@@ -1,48 +1,46 @@
 """What the sandbox refuses: GitHub's own error bodies, and one sentence where the sandbox itself cannot start."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 DOCS = "https://docs.github.com/rest"
 
+_MESSAGES = {
+    401: "Bad credentials",
+    404: "Not Found",
+    502: "Server Error",
+    503: "Service unavailable",
+}
+
 
 class SandboxError(Exception):
-    """The sandbox cannot start or go on; `str(error)` is one plain sentence with the mend."""
+    """The sandbox cannot start or go on; `str(error)` is one plain sentence with the fix."""
 
 
 class RefusedError(Exception):
     """An answer other than success, as GitHub words it.
 
-    `status` is the HTTP status, `errors` GitHub's list of validation errors, `headers` what else the answer carries.
+    `status` is the HTTP status, with GitHub's usual message for it where none is given; `error` is an entry in GitHub's
+    list of validation errors, `headers` what else the answer carries.
     """
 
     def __init__(
         self,
         status: int,
-        message: str,
+        message: str = "",
         *,
-        errors: Sequence[dict[str, str]] = (),
-        headers: Sequence[tuple[str, str]] = (),
+        error: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message)
         self.status = status
-        self.message = message
-        self.errors = tuple(errors)
-        self.headers = tuple(headers)
+        self.message = message or _MESSAGES[status]
+        self.error = error
+        self.headers = headers or {}
+        super().__init__(self.message)
 
     def payload(self) -> dict[str, object]:
         """The JSON body."""
-        payload: dict[str, object] = {"message": self.message}
-        if self.errors:
-            payload["errors"] = list(self.errors)
-        return payload | {"documentation_url": DOCS, "status": str(self.status)}
-
-
-def bad_credentials() -> RefusedError:
-    return RefusedError(401, "Bad credentials")
-
-
-def requires_authentication() -> RefusedError:
-    return RefusedError(401, "Requires authentication")
+        errors = {"errors": [self.error]} if self.error else {}
+        return {"message": self.message, **errors, "documentation_url": DOCS, "status": str(self.status)}
 
 
 def not_accessible() -> RefusedError:
@@ -50,7 +48,7 @@ def not_accessible() -> RefusedError:
     return RefusedError(
         403,
         "Resource not accessible by personal access token",
-        headers=[("X-Accepted-GitHub-Permissions", "issues=write")],
+        headers={"X-Accepted-GitHub-Permissions": "issues=write"},
     )
 
 
@@ -59,36 +57,12 @@ def must_be_admin() -> RefusedError:
     return RefusedError(403, "Must have admin rights to Repository.")
 
 
-def may_not_create_labels() -> RefusedError:
+def cannot_create_labels() -> RefusedError:
     return RefusedError(
         403,
         "You do not have permission to create labels on this repository.",
-        errors=[{"resource": "Repository", "field": "label", "code": "unauthorized"}],
+        error={"resource": "Repository", "field": "label", "code": "unauthorized"},
     )
-
-
-def archived() -> RefusedError:
-    return RefusedError(403, "Repository was archived so is read-only.")
-
-
-def not_found(message: str = "Not Found") -> RefusedError:
-    return RefusedError(404, message)
-
-
-def issue_deleted() -> RefusedError:
-    return RefusedError(410, "This issue was deleted")
-
-
-def issues_disabled() -> RefusedError:
-    return RefusedError(410, "Issues has been disabled in this repository.")
-
-
-def server_error() -> RefusedError:
-    return RefusedError(502, "Server Error")
-
-
-def unavailable() -> RefusedError:
-    return RefusedError(503, "Service unavailable")
 
 
 def invalid_request(why: str) -> RefusedError:
@@ -96,23 +70,9 @@ def invalid_request(why: str) -> RefusedError:
     return RefusedError(422, f"Invalid request.\n\n{why}")
 
 
-def validation_failed(resource: str, field: str, code: str, message: str = "", *, value: str = "") -> RefusedError:
-    """422 with one entry in `errors`; `code` is GitHub's: missing_field, invalid, already_exists, custom ..."""
-    error = {"value": value} if value else {}
-    error |= {"resource": resource, "code": code, "field": field}
-    if message:
-        error["message"] = message
-    return RefusedError(422, "Validation Failed", errors=[error])
-
-
-def secondary_limit(retry_after: int, status: int = 403) -> RefusedError:
-    """Too much at once: 403 or 429 with the seconds to wait."""
-    return RefusedError(
-        status,
-        "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-        headers=[("Retry-After", str(retry_after))],
-    )
-
-
-def rate_limit_exceeded(login: str) -> RefusedError:
-    return RefusedError(403, f"API rate limit exceeded for user {login}.")
+def validation_failed(
+    resource: str, field: str, code: str, message: str = "", *, value: str = "", status: int = 422
+) -> RefusedError:
+    """An entry in `errors`; `code` is GitHub's: missing_field, invalid, already_exists, custom ..."""
+    error = {"value": value, "resource": resource, "code": code, "field": field, "message": message}
+    return RefusedError(status, "Validation Failed", error={name: words for name, words in error.items() if words})

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 Fault = Literal[
     "refused",  # 403 or 422 (`status`), nothing done
@@ -20,7 +22,7 @@ Fault = Literal[
     "unauthorized_401",  # the token was revoked
     "down",  # no answer at all, or 503 (`status`), for `seconds`, or for as many requests as `times` says
 ]
-Kind = Literal[
+RequestKind = Literal[
     "read",
     "comment",
     "edit_comment",
@@ -35,24 +37,31 @@ Kind = Literal[
     "reopen",
     "edit",
 ]
-FAULTS: tuple[str, ...] = get_args(Fault)
-KINDS: tuple[str, ...] = get_args(Kind)
 
 
 class RuleError(ValueError):
     """A rule that cannot be used; says which and why."""
 
 
-@dataclass(slots=True)
-class Rule:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a request is about to do, and by whom."""
+
+    login: str
+    method: str
+    path: str
+    kind: RequestKind
+
+
+class Rule(BaseModel, extra="forbid", strict=True):
     """One fault and the requests that it strikes: those that fit `kind`, `method`, `path` and `login`, as far as given.
 
-    `path` may hold `*`. The first `skip` fitting requests pass, the next `times` are struck, then the rule is used up.
+    `path` can hold `*`. The first `skip` fitting requests pass, the next `times` are struck, then the rule is used up.
     `seconds` is how long `stalled` holds an answer (30 if not given), and how long `down` lasts from its first strike.
     """
 
-    fault: str
-    kind: str | None = None
+    fault: Fault
+    kind: RequestKind | None = None
     method: str | None = None
     path: str | None = None
     login: str | None = None
@@ -62,14 +71,15 @@ class Rule:
     seconds: float | None = None
     applied: bool = True
     retry_after: int = 60
-    until: datetime | None = None
+    until: Annotated[datetime | None, BeforeValidator(lambda _: None)] = None
+    """When `down` ends; set at its first strike, whatever an order says."""
 
-    def strikes(self, kind: str, method: str, path: str, login: str) -> bool:
+    def strikes(self, attempt: Attempt) -> bool:
         return (
-            self.kind in (None, kind)
-            and self.method in (None, method)
-            and (self.path is None or fnmatchcase(path.lower(), self.path.lower()))
-            and (self.login is None or self.login.lower() == login.lower())
+            self.kind in (None, attempt.kind)
+            and self.method in (None, attempt.method)
+            and (self.path is None or fnmatchcase(attempt.path.lower(), self.path.lower()))
+            and (self.login is None or self.login.lower() == attempt.login.lower())
         )
 
     @property
@@ -79,7 +89,7 @@ class Rule:
 
 
 class Faults:
-    """The rules in order; the first that fits a request strikes. Any thread may order some."""
+    """The rules in order; the first that fits a request strikes. Any thread can order some."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
@@ -93,34 +103,27 @@ class Faults:
         with self._lock:
             self._rules += rules
 
-    def take(self, kind: str, method: str, path: str, login: str, now: datetime) -> Rule | None:
+    def take(self, attempt: Attempt, now: datetime) -> Rule | None:
         """The rule that strikes this request, counted down; None where the request is spared."""
         with self._lock:
-            return self._take(kind, method, path, login, now)
-
-    def _take(self, kind: str, method: str, path: str, login: str, now: datetime) -> Rule | None:
-        for rule in list(self._rules):
-            if not rule.strikes(kind, method, path, login):
-                continue
-            if rule.skip:
-                rule.skip -= 1
-                continue
-            if rule.fault == "down" and rule.seconds is not None:
-                rule.until = rule.until or now + timedelta(seconds=rule.seconds)
-                if now < rule.until:
+            for rule in [rule for rule in self._rules if rule.strikes(attempt)]:
+                if rule.skip:
+                    rule.skip -= 1
+                elif rule.fault == "down" and rule.seconds is not None:
+                    rule.until = rule.until or now + timedelta(seconds=rule.seconds)
+                    if now < rule.until:
+                        return rule
+                    self._rules.remove(rule)
+                else:
+                    rule.times -= 1
+                    if rule.times <= 0:
+                        self._rules.remove(rule)
                     return rule
-                self._rules.remove(rule)
-                continue
-            rule.times -= 1
-            if rule.times <= 0:
-                self._rules.remove(rule)
-            return rule
         return None
 
     def to_json(self) -> list[dict[str, Any]]:
         with self._lock:
-            rules = [{name: value for name, value in asdict(rule).items() if value is not None} for rule in self._rules]
-        return [rule | {"until": rule["until"].isoformat()} if "until" in rule else rule for rule in rules]
+            return [rule.model_dump(mode="json", exclude_none=True) for rule in self._rules]
 
 
 def read_rules(payload: object) -> list[Rule]:
@@ -132,26 +135,19 @@ def read_rules(payload: object) -> list[Rule]:
     return [_read_rule(number, rule) for number, rule in enumerate(payload, start=1)]
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("fault", "kind", "method", "path", "login"), str),
-    **dict.fromkeys(("times", "skip", "status", "retry_after"), int),
-    "seconds": (int, float),
-    "applied": bool,
-}
-
-
 def _read_rule(number: int, rule: object) -> Rule:
     if not isinstance(rule, Mapping):
-        raise RuleError(f"Rule {number} is no object.")
-    given = {name: value for name, value in rule.items() if value is not None and name != "until"}
-    known = [field.name for field in fields(Rule) if field.name != "until"]
-    for name, value in given.items():
-        if name not in known:
-            raise RuleError(f"Rule {number} has an unknown field {name}: it may have {', '.join(known)}.")
-        if not isinstance(value, _TYPES[name]):
-            raise RuleError(f"Rule {number} has a wrong value for {name}: {value!r}.")
-    if given.get("fault") not in FAULTS:
-        raise RuleError(f"Rule {number} needs a fault, one of {', '.join(FAULTS)}.")
-    if given.get("kind", "read") not in KINDS:
-        raise RuleError(f"Rule {number} has an unknown kind {given['kind']}: it may be {', '.join(KINDS)}.")
-    return Rule(**given)
+        raise RuleError(f"Rule {number} is not an object.")
+    try:
+        return Rule.model_validate({name: value for name, value in rule.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name, value = first["loc"][0], first["input"]
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(name for name in Rule.model_fields if name != "until")
+        raise RuleError(f"Rule {number} has an unknown field {name}: it can have {known}.")
+    if name == "fault":
+        raise RuleError(f"Rule {number} needs a fault, one of {', '.join(get_args(Fault))}.")
+    if name == "kind":
+        raise RuleError(f"Rule {number} has an unknown kind {value}: it can be {', '.join(get_args(RequestKind))}.")
+    raise RuleError(f"Rule {number} has a wrong value for {name}: {value!r}.")

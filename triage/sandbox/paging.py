@@ -3,8 +3,9 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from triage.sandbox.errors import RefusedError, validation_failed
@@ -13,6 +14,14 @@ T = TypeVar("T")
 
 MOST = 100
 """The most entries that GitHub puts on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """The entries of one page, and the headers that lead to the others."""
+
+    entries: Sequence[T]
+    headers: dict[str, str]
 
 
 def per_page(query: Mapping[str, str]) -> int:
@@ -26,22 +35,19 @@ def page_number(query: Mapping[str, str]) -> int:
     return max(int(asked), 1) if asked.isdecimal() else 1
 
 
-def take_page(entries: Sequence[T], query: Mapping[str, str], url: str) -> tuple[Sequence[T], list[tuple[str, str]]]:
-    """The entries of the page that `query` asks for, and the headers; `url` is the list's own, without a query."""
+def take_page(entries: Sequence[T], query: Mapping[str, str], url: str) -> Page[T]:
+    """The page that `query` asks for; `url` is the list's own, without a query."""
     size, page = per_page(query), page_number(query)
     last = max(-(-len(entries) // size), 1)
-    links = []
-    if page > 1:
-        links.append(_link(url, query, "prev", page=str(min(page - 1, last))))
-    if page < last:
-        links.append(_link(url, query, "next", page=str(page + 1)))
-        links.append(_link(url, query, "last", page=str(last)))
-    return entries[(page - 1) * size : page * size], _headers(links)
+    links = {"prev": min(page - 1, last)} if page > 1 else {}
+    links |= {"next": page + 1, "last": last} if page < last else {}
+    return Page(
+        entries[(page - 1) * size : page * size],
+        _headers(url, query, {rel: {"page": str(number)} for rel, number in links.items()}),
+    )
 
 
-def take_after(
-    entries: Sequence[tuple[int, T]], query: Mapping[str, str], url: str, *, descending: bool
-) -> tuple[list[T], list[tuple[str, str]]]:
+def take_after(entries: Sequence[tuple[int, T]], query: Mapping[str, str], url: str, *, descending: bool) -> Page[T]:
     """The same with a cursor, for a list of (rank, entry) in order of rank, as large repositories want it.
 
     The cursor is a place in the order, not a count: entries that changed rank between two pages are neither lost nor
@@ -58,8 +64,8 @@ def take_after(
         place = _read_cursor(cursor)
         entries = [entry for entry in entries if (entry[0] < place if descending else entry[0] > place)]
     page = entries[:size]
-    links = [_link(url, query, "next", after=_cursor(page[-1][0]))] if len(entries) > size else []
-    return [entry for _, entry in page], _headers(links)
+    links = {"next": {"after": _cursor(page[-1][0])}} if len(entries) > size else {}
+    return Page([entry for _, entry in page], _headers(url, query, links))
 
 
 def read_since(query: Mapping[str, str], resource: str) -> datetime | None:
@@ -93,9 +99,7 @@ def _read_cursor(cursor: str) -> int:
         raise validation_failed("Search", "after", "invalid", value=cursor) from None
 
 
-def _link(url: str, query: Mapping[str, str], rel: str, **changed: str) -> str:
-    return f'<{url}?{urlencode(dict(query) | changed)}>; rel="{rel}"'
-
-
-def _headers(links: Sequence[str]) -> list[tuple[str, str]]:
-    return [("Link", ", ".join(links))] if links else []
+def _headers(url: str, query: Mapping[str, str], links: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """A `Link` header where there are links; each is what it changes in the query."""
+    written = (f'<{url}?{urlencode({**query, **changed})}>; rel="{rel}"' for rel, changed in links.items())
+    return {"Link": ", ".join(written)} if links else {}

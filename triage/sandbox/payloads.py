@@ -29,7 +29,11 @@ _ACCOUNT_LINKS = {
     "events_url": "/events{/privacy}",
     "received_events_url": "/received_events",
 }
-_REPOSITORY_LINKS = {
+_PLAIN_LINKS = (
+    "contributors deployments downloads events forks hooks languages merges stargazers subscribers subscription tags "
+    "teams"
+)
+_REPOSITORY_LINKS = {f"{name}_url": f"/{name}" for name in _PLAIN_LINKS.split()} | {
     "archive_url": "/{archive_format}{/ref}",
     "assignees_url": "/assignees{/user}",
     "blobs_url": "/git/blobs{/sha}",
@@ -39,34 +43,24 @@ _REPOSITORY_LINKS = {
     "commits_url": "/commits{/sha}",
     "compare_url": "/compare/{base}...{head}",
     "contents_url": "/contents/{+path}",
-    "contributors_url": "/contributors",
-    "deployments_url": "/deployments",
-    "downloads_url": "/downloads",
-    "events_url": "/events",
-    "forks_url": "/forks",
     "git_commits_url": "/git/commits{/sha}",
     "git_refs_url": "/git/refs{/sha}",
     "git_tags_url": "/git/tags{/sha}",
-    "hooks_url": "/hooks",
     "issue_comment_url": "/issues/comments{/number}",
     "issue_events_url": "/issues/events{/number}",
     "issues_url": "/issues{/number}",
     "keys_url": "/keys{/key_id}",
     "labels_url": "/labels{/name}",
-    "languages_url": "/languages",
-    "merges_url": "/merges",
     "milestones_url": "/milestones{/number}",
     "notifications_url": "/notifications{?since,all,participating}",
     "pulls_url": "/pulls{/number}",
     "releases_url": "/releases{/id}",
-    "stargazers_url": "/stargazers",
     "statuses_url": "/statuses/{sha}",
-    "subscribers_url": "/subscribers",
-    "subscription_url": "/subscription",
-    "tags_url": "/tags",
-    "teams_url": "/teams",
     "trees_url": "/git/trees{/sha}",
 }
+_NOT_HERE = ("mirror_url", "homepage", "language", "license")
+_NEVER = "private fork is_template has_projects has_wiki has_pages has_discussions disabled"
+_UNCOUNTED = "forks_count stargazers_count watchers_count size subscribers_count network_count forks watchers"
 _STANDARD_LABELS = {"bug", "documentation", "duplicate", "enhancement", "question", "wontfix"}
 _FOUNDED = "2021-01-11T09:00:00Z"
 
@@ -108,26 +102,19 @@ class Payloads:
 
     def viewer(self, viewer: Viewer) -> Payload:
         """The long form of GET /user."""
+        nothing = ("company", "location", "email", "hireable", "bio")
+        zero = (
+            "public_repos public_gists followers following private_gists total_private_repos owned_private_repos "
+            "disk_usage collaborators"
+        )
         return (self.account(viewer.login) or {}) | {
             "name": viewer.login.replace("-", " ").title(),
-            "company": None,
             "blog": "",
-            "location": None,
-            "email": None,
-            "hireable": None,
-            "bio": None,
-            "public_repos": 0,
-            "public_gists": 0,
-            "followers": 0,
-            "following": 0,
             "created_at": _FOUNDED,
             "updated_at": _FOUNDED,
-            "private_gists": 0,
-            "total_private_repos": 0,
-            "owned_private_repos": 0,
-            "disk_usage": 0,
-            "collaborators": 0,
             "two_factor_authentication": True,
+            **dict.fromkeys(nothing),
+            **dict.fromkeys(zero.split(), 0),
         }
 
     def repository(self, repository: StoredRepository, viewer: Viewer) -> Payload:
@@ -136,55 +123,36 @@ class Payloads:
         page = self.page(repository)
         number = zlib.crc32(repository.full_name.encode())
         opened = sum(issue.state == "open" for issue in repository.issues.values())
-        permissions = {"admin": False, "push": viewer.may_push, "pull": True}
+        permissions = {"admin": False, "push": viewer.can_push, "pull": True}
         if not self.old:
-            permissions |= {"maintain": viewer.may_push, "triage": viewer.may_triage}
-        payload: Payload = {
+            permissions |= {"maintain": viewer.can_push, "triage": viewer.can_triage}
+        return {
             "id": number,
             "node_id": f"R_{number}",
             "name": name,
             "full_name": repository.full_name,
             "owner": self.account(owner),
-            "private": False,
             "html_url": page,
             "description": repository.description or None,
-            "fork": False,
             "url": api,
             "git_url": f"{page.replace('http', 'git', 1)}.git",
             "ssh_url": f"git@sandbox.invalid:{repository.full_name}.git",
             "clone_url": f"{page}.git",
             "svn_url": page,
-            "mirror_url": None,
-            "homepage": None,
-            "language": None,
-            "forks_count": 0,
-            "stargazers_count": 0,
-            "watchers_count": 0,
-            "size": 0,
             "default_branch": "main",
             "open_issues_count": opened,
-            "is_template": False,
             "topics": [],
             "has_issues": repository.has_issues,
-            "has_projects": False,
-            "has_wiki": False,
-            "has_pages": False,
-            "has_discussions": False,
             "archived": repository.archived,
-            "disabled": False,
             "visibility": "public",
-            "pushed_at": _FOUNDED,
-            "created_at": _FOUNDED,
-            "updated_at": _FOUNDED,
             "permissions": permissions,
-            "subscribers_count": 0,
-            "network_count": 0,
-            "license": None,
-            "forks": 0,
+            **dict.fromkeys(_NOT_HERE),
+            **dict.fromkeys(_NEVER.split(), False),
+            **dict.fromkeys(_UNCOUNTED.split(), 0),
+            **dict.fromkeys(("pushed_at", "created_at", "updated_at"), _FOUNDED),
+            **{name: api + path for name, path in _REPOSITORY_LINKS.items()},
             "open_issues": opened,
-            "watchers": 0,
         }
-        return payload | {name: api + path for name, path in _REPOSITORY_LINKS.items()}
 
     def label(self, repository: StoredRepository, label: StoredLabel) -> Payload:
         payload: Payload = {
@@ -234,32 +202,20 @@ class Payloads:
             "state_reason": issue.state_reason,
         }
         if issue.pull_request:
-            payload |= {
-                "draft": False,
-                "pull_request": {
-                    "url": f"{self._repository_url(repository)}/pulls/{issue.number}",
-                    "html_url": page,
-                    "diff_url": f"{page}.diff",
-                    "patch_url": f"{page}.patch",
-                    "merged_at": None,
-                },
-            }
+            pull = f"{self._repository_url(repository)}/pulls/{issue.number}"
+            files = {"diff_url": f"{page}.diff", "patch_url": f"{page}.patch"}
+            payload["pull_request"] = {"url": pull, "html_url": page, **files, "merged_at": None}
+            payload["draft"] = False
         if self.old:
             return payload
         return payload | {
-            "type": None,
-            "parent_issue_url": None,
-            "sub_issues_summary": {"total": 0, "completed": 0, "percent_completed": 0},
-            "issue_dependencies_summary": {
-                "blocked_by": 0,
-                "total_blocked_by": 0,
-                "blocking": 0,
-                "total_blocking": 0,
-            },
+            **dict.fromkeys(("type", "parent_issue_url", "performed_via_github_app", "pinned_comment")),
+            "sub_issues_summary": dict.fromkeys(("total", "completed", "percent_completed"), 0),
+            "issue_dependencies_summary": dict.fromkeys(
+                ("blocked_by", "total_blocked_by", "blocking", "total_blocking"), 0
+            ),
             "issue_field_values": [],
             "timeline_url": f"{url}/timeline",
-            "performed_via_github_app": None,
-            "pinned_comment": None,
             "reactions": _reactions(url),
         }
 

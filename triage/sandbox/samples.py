@@ -18,7 +18,7 @@ import yaml
 
 from triage.cases import UNDATED, Case, CaseError, read_cases
 from triage.sandbox.errors import SandboxError
-from triage.sandbox.world import Answer, StoredComment, StoredIssue, StoredRepository, World
+from triage.sandbox.world import ReporterReply, StoredComment, StoredIssue, StoredRepository, World
 
 FOLDER = Path(__file__).parent / "sample_issues"
 REPOSITORY = "sandbox/starter-kit"
@@ -45,10 +45,10 @@ _UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60, "month":
 _AGE = re.compile(r"(\d+) (minute|hour|day|week|month)s?(?: ago)?")
 _COMMENT = re.compile(r"^<!-- comment by (\S+), (.+?) -->\n", re.MULTILINE)
 
-_LATER_ANSWERS: tuple[tuple[Answer, ...], ...] = (
-    (Answer(6, "I ran it again and this time the import went through. Thank you!"),),
-    (Answer(12, "Tried again just now, still failing with the same message."),),
-    (Answer(9, "Thanks. I can only try again tonight, outside business hours. Will report back."),),
+_LATER_ANSWERS: tuple[tuple[ReporterReply, ...], ...] = (
+    (ReporterReply(6, "I ran it again and this time the import went through. Thank you!"),),
+    (ReporterReply(12, "Tried again just now, still failing with the same message."),),
+    (ReporterReply(9, "Thanks. I can only try again tonight, outside business hours. Will report back."),),
     (),
 )
 """What reporters of issues from a file say; the number decides who says what."""
@@ -132,13 +132,13 @@ def read_sample(path: Path) -> Sample:
             tuple((author, read_age(age), comment.strip("\n")) for author, age, comment in comments),
         )
     except (ValueError, TypeError, yaml.YAMLError) as error:
-        raise SandboxError(f"The sample issue {path.name} cannot be read ({error}): mend the document.") from None
+        raise SandboxError(f"The sample issue {path.name} cannot be read ({error}): fix the document.") from None
 
 
 def read_age(text: str) -> timedelta:
     """ "3 hours ago" or "3 hours"; raises ValueError."""
     if not (match := _AGE.fullmatch(text.strip())):
-        raise ValueError(f"{text!r} is no age such as '3 hours ago'")
+        raise ValueError(f"{text!r} is not an age such as '3 hours ago'")
     return timedelta(minutes=int(match[1]) * _UNITS[match[2]])
 
 
@@ -156,7 +156,7 @@ def _add(world: World, repository: StoredRepository, sample: Sample, now: dateti
         locked=fields.get("locked", False),
         pull_request=fields.get("pull_request", False),
         labels=[name.lower() for name in fields.get("labels", [])],
-        answers=[Answer(answer["after"], answer["text"].strip("\n")) for answer in fields.get("answers", [])],
+        answers=[ReporterReply(answer["after"], answer["text"].strip("\n")) for answer in fields.get("answers", [])],
     )
     for author, age, text in sample.comments:
         association = "MEMBER" if author in TEAM else "NONE"

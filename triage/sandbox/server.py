@@ -13,9 +13,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from triage.sandbox.app import ENTERPRISE, create_app
-from triage.sandbox.core import Clock, Sandbox, system_clock
 from triage.sandbox.errors import SandboxError
 from triage.sandbox.samples import REPOSITORY
+from triage.sandbox.sandbox import Clock, Sandbox, system_clock
 
 HOST = "127.0.0.1"
 
@@ -26,9 +26,7 @@ class SandboxServer:
     with SandboxServer() as sandbox:
         GitHub("any-token", sandbox.url)
 
-    `port` 0 takes a free one. `state_file` keeps the state over restarts, None keeps none; `issues_file` has the issues
-    as JSON lines, None takes the sample issues; `clock` gives the moment; `reporters_answer` False makes reporters
-    silent; `old` makes every payload that of an older Enterprise Server. Raises SandboxError, one sentence.
+    `port` 0 takes a free one; the other arguments are the Sandbox's. Raises SandboxError, one sentence.
     """
 
     repository = REPOSITORY
@@ -43,14 +41,14 @@ class SandboxServer:
         reporters_answer: bool = True,
         old: bool = False,
     ) -> None:
-        self._app = create_app(
+        self.sandbox = Sandbox(
             state_file=Path(state_file) if state_file else None,
             issues_file=Path(issues_file) if issues_file else None,
             clock=clock,
             reporters_answer=reporters_answer,
             old=old,
         )
-        self.sandbox: Sandbox = self._app.state.sandbox
+        self._app = create_app(self.sandbox)
         try:
             self._socket = _listen(port)
         except SandboxError:
@@ -72,7 +70,7 @@ class SandboxServer:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """`FILE:LINE: message` for each line of the issues file that is no issue."""
+        """`FILE:LINE: message` for each line of the issues file that is not an issue."""
         return self.sandbox.problems
 
     def start(self) -> Self:

@@ -1,23 +1,23 @@
-"""A token -> who asks, what they may do, and what is left of their rate limit."""
+"""A token -> who asks, what they can do, and what is left of their rate limit."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from triage.sandbox.errors import bad_credentials, rate_limit_exceeded
+from triage.sandbox.errors import RefusedError
 
 MAINTAINER = "sandbox-maintainer"
 
-Role = Literal["nobody", "reader", "outsider", "triage", "push"]
-"""`nobody` came without a token; a `reader` may write nothing; an `outsider` may comment, as anybody on GitHub;
-`triage` labels and closes as well; `push` may do everything here."""
+Role = Literal["nobody", "expired", "reader", "outsider", "triage", "push"]
+"""`nobody` came without a token; a token that is `expired` is refused; a `reader` can write nothing; an `outsider` can
+comment, as anybody on GitHub; `triage` labels and closes as well; `push` can do everything here."""
 
 HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
-class Allowance:
+class RateLimit:
     """The primary rate limit of one token.
 
     Left alone it is never used up: a fresh hour begins when half is spent, so that a suite of tests can run all day.
@@ -36,19 +36,15 @@ class Allowance:
     def hold(self, remaining: int, until: datetime) -> None:
         self.used, self.reset_at, self.held = self.limit - remaining, until, True
 
-    def look(self, now: datetime) -> None:
+    def renew(self, now: datetime) -> None:
         """Begins a fresh hour where one is due."""
         if now >= self.reset_at or (not self.held and self.used * 2 >= self.limit):
             self.used, self.reset_at, self.held = 0, now + HOUR, False
 
-    def headers(self) -> list[tuple[str, str]]:
-        return [
-            ("X-RateLimit-Limit", str(self.limit)),
-            ("X-RateLimit-Remaining", str(self.remaining)),
-            ("X-RateLimit-Reset", str(int(self.reset_at.timestamp()))),
-            ("X-RateLimit-Used", str(self.used)),
-            ("X-RateLimit-Resource", "core"),
-        ]
+    def to_json(self) -> dict[str, int]:
+        """As GET /rate_limit shows it; each answer says the same in headers."""
+        reset = int(self.reset_at.timestamp())
+        return {"limit": self.limit, "remaining": self.remaining, "reset": reset, "used": self.used}
 
 
 @dataclass(slots=True)
@@ -58,50 +54,47 @@ class Viewer:
     login: str
     role: Role
     old: bool
-    allowance: Allowance
+    rate_limit: RateLimit
 
     @property
-    def may_comment(self) -> bool:
-        return self.role in ("outsider", "triage", "push")
-
-    @property
-    def may_triage(self) -> bool:
+    def can_triage(self) -> bool:
         return self.role in ("triage", "push")
 
     @property
-    def may_push(self) -> bool:
+    def can_push(self) -> bool:
         return self.role == "push"
 
-    def limit_headers(self) -> list[tuple[str, str]]:
-        """What an answer says of the rate limit; an Enterprise Server keeps none unless it is told to."""
-        return [("X-GitHub-Enterprise-Version", "3.8.1")] if self.old else self.allowance.headers()
+    def limit_headers(self) -> dict[str, str]:
+        """What an answer says of the rate limit; an Enterprise Server has none by default."""
+        if self.role == "expired":
+            return {}
+        if self.old:
+            return {"X-GitHub-Enterprise-Version": "3.8.1"}
+        limits = {f"X-RateLimit-{name.title()}": str(value) for name, value in self.rate_limit.to_json().items()}
+        return limits | {"X-RateLimit-Resource": "core"}
 
     def spend(self, now: datetime) -> None:
         """One request of the rate limit; raises RefusedError where none is left."""
-        self.allowance.look(now)
-        if self.allowance.remaining <= 0:
-            raise rate_limit_exceeded(self.login)
-        self.allowance.used += 1
+        self.rate_limit.renew(now)
+        if self.rate_limit.remaining <= 0:
+            raise RefusedError(403, f"API rate limit exceeded for user {self.login}.")
+        self.rate_limit.used += 1
+
+
+_ROLES: dict[str, Role] = {"read-only": "reader", "outsider": "outsider", "triage-only": "triage"}
 
 
 def read_viewer(authorization: str, *, old: bool = False) -> Viewer:
     """The viewer of an `Authorization` header. Any token will do, and its words have a meaning, alone or combined:
 
-    `expired` is refused with 401, `read-only` may write nothing, `outsider` may only comment, `triage-only` may not
+    `expired` is refused with 401, `read-only` can write nothing, `outsider` can only comment, `triage-only` cannot
     create labels, `old-ghes` gets the payloads of an older Enterprise Server, and `login-NAME` is NAME's.
     """
-    _, _, token = authorization.partition(" ")
-    token = token.strip()
+    token = authorization.partition(" ")[2].strip()
     if not token:
-        return Viewer("", "nobody", old, Allowance(60))
+        return Viewer("", "nobody", old, RateLimit(60))
     if token.startswith("expired"):
-        raise bad_credentials()
+        return Viewer("", "expired", old, RateLimit(60))
     login = re.search(r"login-([A-Za-z0-9][A-Za-z0-9-]*)", token)
-    role: Role = "push"
-    if "read-only" in token:
-        role = "reader"
-    elif "outsider" in token:
-        role = "outsider"
-    elif "triage-only" in token:
-        role = "triage"
-    return Viewer(login[1] if login else MAINTAINER, role, old or token.startswith("old-ghes"), Allowance(5000))
+    role: Role = next((role for word, role in _ROLES.items() if word in token), "push")
+    return Viewer(login[1] if login else MAINTAINER, role, old or token.startswith("old-ghes"), RateLimit(5000))

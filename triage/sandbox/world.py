@@ -4,16 +4,28 @@ No HTTP here and no rights: whoever calls has looked at those. Moments are aware
 is all that GitHub gives. Nothing here is locked: the sandbox lets one caller in at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator, Field, WrapSerializer
 
 GREY = "ededed"
 """The colour of a label that came into being because somebody put it on an issue."""
 
+_AS_LIST = WrapSerializer(lambda entries, write: list(write(entries).values()))
+
+
+def _keyed_by(name: str) -> BeforeValidator:
+    def key_of(entry: Mapping[str, Any]) -> Any:
+        return entry[name].lower() if isinstance(entry[name], str) else entry[name]
+
+    return BeforeValidator(lambda entries: {key_of(entry): entry for entry in entries})
+
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReporterReply:
     """What a reporter will say to a response, `after` so many minutes of sandbox time."""
 
     after: float
@@ -40,7 +52,7 @@ class StoredComment:
 
 @dataclass(slots=True)
 class StoredIssue:
-    """An issue or pull request. `labels` are names in lower case; `answers` is what the reporter has not said yet."""
+    """An issue or pull request. `labels` are names in lower case; `answers` are the reporter's replies to come."""
 
     number: int
     title: str
@@ -57,7 +69,7 @@ class StoredIssue:
     pull_request: bool = False
     labels: list[str] = field(default_factory=list)
     comments: list[StoredComment] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[ReporterReply] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -68,8 +80,8 @@ class StoredRepository:
     description: str = ""
     archived: bool = False
     has_issues: bool = True
-    labels: dict[str, StoredLabel] = field(default_factory=dict)
-    issues: dict[int, StoredIssue] = field(default_factory=dict)
+    labels: Annotated[dict[str, StoredLabel], _keyed_by("name"), _AS_LIST] = field(default_factory=dict)
+    issues: Annotated[dict[int, StoredIssue], _keyed_by("number"), _AS_LIST] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
 
     def labels_of(self, issue: StoredIssue) -> list[StoredLabel]:
@@ -78,8 +90,8 @@ class StoredRepository:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """An answer on its way: `due` is the minute of sandbox time, `comment` the response that it answers."""
+class PendingReply:
+    """A reporter's reply on its way: `due` is the minute of sandbox time, `comment` the response that it answers."""
 
     repository: str
     number: int
@@ -87,15 +99,29 @@ class Pending:
     due: float
 
 
+class FoundComment(NamedTuple):
+    """A comment and where it stands."""
+
+    repository: StoredRepository
+    issue: StoredIssue
+    comment: StoredComment
+
+
 @dataclass(slots=True)
 class World:
-    """All repositories, keyed by `owner/name` in lower case."""
+    """All repositories, keyed by `owner/name` in lower case. Pydantic writes and reads it as lists."""
 
-    repositories: dict[str, StoredRepository] = field(default_factory=dict)
-    pending: list[Pending] = field(default_factory=list)
+    repositories: Annotated[dict[str, StoredRepository], _keyed_by("full_name"), _AS_LIST] = field(default_factory=dict)
+    pending: list[PendingReply] = field(default_factory=list)
     last_id: int = 5_000_000
-    places: dict[int, tuple[StoredRepository, StoredIssue]] = field(default_factory=dict, repr=False)
-    """Where each comment stands, by its id."""
+    comments: Annotated[dict[int, FoundComment], Field(exclude=True)] = field(init=False, repr=False)
+    """All comments by id."""
+
+    def __post_init__(self) -> None:
+        self.comments = {}
+        for repository in self.repositories.values():
+            for issue in repository.issues.values():
+                self.add_issue(repository, issue)
 
     def new_id(self) -> int:
         self.last_id += 1
@@ -127,18 +153,10 @@ class World:
     def add_issue(self, repository: StoredRepository, issue: StoredIssue) -> None:
         repository.issues[issue.number] = issue
         for comment in issue.comments:
-            self.places[comment.id] = (repository, issue)
+            self.comments[comment.id] = FoundComment(repository, issue, comment)
 
-    def comments(self, repository: StoredRepository) -> Iterator[tuple[StoredIssue, StoredComment]]:
-        for issue in repository.issues.values():
-            for comment in issue.comments:
-                yield issue, comment
-
-    def find_comment(self, comment_id: int) -> tuple[StoredRepository, StoredIssue, StoredComment] | None:
-        place = self.places.get(comment_id)
-        if place is None:
-            return None
-        return *place, next(comment for comment in place[1].comments if comment.id == comment_id)
+    def find_comments(self, repository: StoredRepository) -> Iterator[FoundComment]:
+        return (found for found in self.comments.values() if found.repository is repository)
 
     def add_comment(
         self, repository: StoredRepository, issue: StoredIssue, author: str, association: str, body: str, now: datetime
@@ -146,27 +164,27 @@ class World:
         comment = StoredComment(self.new_id(), author, association, body, now, now)
         issue.comments.append(comment)
         issue.updated_at = now
-        self.places[comment.id] = (repository, issue)
+        self.comments[comment.id] = FoundComment(repository, issue, comment)
         return comment
 
     def delete_comment(self, issue: StoredIssue, comment: StoredComment, now: datetime) -> None:
-        """Takes the comment away; an answer to it that has not come yet will not come."""
+        """Takes the comment away; a reply to it that has not come yet will not come."""
         issue.comments.remove(comment)
         issue.updated_at = now
-        del self.places[comment.id]
+        del self.comments[comment.id]
         self.pending = [pending for pending in self.pending if pending.comment != comment.id]
 
-    def expect_answer(
+    def expect_reply(
         self, repository: StoredRepository, issue: StoredIssue, comment: StoredComment, minute: float
     ) -> None:
-        """The reporter has read `comment` at this minute of sandbox time; one answer at a time is on its way."""
+        """The reporter has read `comment` at this minute of sandbox time; one reply at a time is on its way."""
         waiting = any(p.number == issue.number and p.repository == repository.full_name for p in self.pending)
         if issue.answers and not waiting and comment.author.lower() != issue.author.lower():
             due = minute + issue.answers[0].after
-            self.pending.append(Pending(repository.full_name, issue.number, comment.id, due))
+            self.pending.append(PendingReply(repository.full_name, issue.number, comment.id, due))
 
-    def deliver_answers(self, minute: float, now: datetime) -> int:
-        """Posts the answers that are due, earliest first, dated `now`; returns how many."""
+    def deliver_replies(self, minute: float, now: datetime) -> int:
+        """Posts the replies that are due, earliest first, dated `now`; returns how many."""
         due = sorted((p for p in self.pending if p.due <= minute), key=lambda pending: pending.due)
         for pending in due:
             self.pending.remove(pending)

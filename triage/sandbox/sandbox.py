@@ -4,16 +4,19 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triage.sandbox.errors import not_found
+from pydantic import TypeAdapter
+
+from triage.sandbox.errors import RefusedError
 from triage.sandbox.faults import Faults
 from triage.sandbox.samples import load_issues_file, load_sample_issues
-from triage.sandbox.state_file import StateFile, repository_to_json
+from triage.sandbox.state_file import SavedState, StateFile
 from triage.sandbox.viewers import Viewer, read_viewer
-from triage.sandbox.world import StoredIssue, StoredRepository, World
+from triage.sandbox.world import StoredRepository, World
 
 SECONDS_A_MINUTE = 2.0
 """How long a minute of sandbox time takes: who answers after six of them answers twelve seconds after a response."""
@@ -21,6 +24,8 @@ SECONDS_A_MINUTE = 2.0
 LOG_LENGTH = 20_000
 
 Clock = Callable[[], datetime]
+
+_REPOSITORY = TypeAdapter(StoredRepository)
 
 
 def system_clock() -> datetime:
@@ -31,7 +36,8 @@ class Sandbox:
     """Everything behind the HTTP surface. Whoever reads or changes the world holds `lock`.
 
     `clock` gives the moment, aware, in UTC. Reporters live in sandbox time, which runs thirty times as fast and can be
-    put forward; what they write is dated by `clock`, so that nothing is ever in the future.
+    put forward; what they write is dated by `clock`, so that nothing is ever in the future. `reporters_answer` False
+    makes them silent; `old` makes every payload that of an older Enterprise Server.
 
     Without `state_file` nothing is kept; without `issues_file` there are the sample issues. Raises SandboxError.
     """
@@ -53,26 +59,26 @@ class Sandbox:
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
         self._issues_file = issues_file
         self._source = f"{issues_file}: {_fingerprint(issues_file)}" if issues_file else "sample issues"
-        self.problems = load_issues_file(issues_file, self.now())[1] if issues_file else ()
         self._viewers: dict[str, Viewer] = {}
         self._held: tuple[int, datetime] | None = None
         self._advanced = 0.0
+        self.world, self.problems = self._first_world()
         self._file = StateFile(state_file) if state_file else None
-        try:
-            kept = self._file.load(self._source) if self._file else None
-            if kept:
-                self.world, self._advanced = kept
-            else:
-                self.world = self._first_world()
-                self.save()
-        except BaseException:
-            self.close()
-            raise
+        if self._file:
+            try:
+                if kept := self._file.load(self._source):
+                    self.world, self._advanced = kept.world, kept.advanced
+                else:
+                    self.save()
+            except BaseException:
+                self.close()
+                raise
 
-    def _first_world(self) -> World:
+    def _first_world(self) -> tuple[World, tuple[str, ...]]:
+        """The world as on the first day, and what is wrong with the issues file."""
         if self._issues_file is None:
-            return load_sample_issues(self.now())
-        return load_issues_file(self._issues_file, self.now())[0]
+            return load_sample_issues(self.now()), ()
+        return load_issues_file(self._issues_file, self.now())
 
     def now(self) -> datetime:
         """The moment in whole seconds."""
@@ -84,34 +90,34 @@ class Sandbox:
         return self.clock().timestamp() / SECONDS_A_MINUTE + self._advanced
 
     def viewer(self, authorization: str) -> Viewer:
-        """The viewer of an `Authorization` header, the same one each time; raises RefusedError."""
+        """The viewer of an `Authorization` header, the same one each time."""
         viewer = self._viewers.get(authorization)
         if viewer is None:
             viewer = self._viewers[authorization] = read_viewer(authorization, old=self.old)
             if self._held:
-                viewer.allowance.hold(*self._held)
+                viewer.rate_limit.hold(*self._held)
         return viewer
 
     def hold_limit(self, remaining: int, until: datetime) -> None:
         """Every token has `remaining` requests left until then."""
         self._held = (remaining, until)
         for viewer in self._viewers.values():
-            viewer.allowance.hold(remaining, until)
+            viewer.rate_limit.hold(remaining, until)
 
     def repository(self, full_name: str) -> StoredRepository:
         """The repository, however its name is spelt; raises RefusedError."""
         repository = self.world.repositories.get(full_name.lower())
         if repository is None:
-            raise not_found()
+            raise RefusedError(404)
         return repository
 
     def deliver(self) -> None:
-        """Lets the reporters answer whose time has come."""
-        if self.world.pending and self.world.deliver_answers(self.minute, self.now()):
+        """Posts the reporters' replies that are due."""
+        if self.world.pending and self.world.deliver_replies(self.minute, self.now()):
             self.save()
 
     def advance(self, minutes: float) -> None:
-        """Puts sandbox time forward, and lets the reporters answer whose time has come by that."""
+        """Puts sandbox time forward, and posts the replies that are due then."""
         with self.lock:
             self._advanced += minutes
             self.deliver()
@@ -120,7 +126,7 @@ class Sandbox:
     def reset(self) -> None:
         """The sample issues as on the first day; no faults, no log, all rate limits fresh."""
         with self.lock:
-            self.world = self._first_world()
+            self.world, _ = self._first_world()
             self.faults.replace([])
             self.log.clear()
             self._viewers.clear()
@@ -130,7 +136,7 @@ class Sandbox:
 
     def save(self) -> None:
         if self._file:
-            self._file.save(self.world, self._advanced, self._source)
+            self._file.save(SavedState(self._source, self.world, self._advanced))
 
     def close(self) -> None:
         """Lets go of the state file."""
@@ -139,19 +145,12 @@ class Sandbox:
 
     def to_json(self) -> dict[str, Any]:
         """All there is, for tests: issues with comments and labels by name, and the log of writes, oldest first."""
+        minute = self.minute
         return {
             "now": self.now().isoformat(),
-            "minute": self.minute,
+            "minute": minute,
             "repositories": {name: _repository_to_json(repo) for name, repo in self.world.repositories.items()},
-            "pending": [
-                {
-                    "repository": p.repository,
-                    "number": p.number,
-                    "comment": p.comment,
-                    "in_minutes": p.due - self.minute,
-                }
-                for p in self.world.pending
-            ],
+            "pending": [asdict(reply) | {"in_minutes": reply.due - minute} for reply in self.world.pending],
             "faults": self.faults.to_json(),
             "log": list(self.log),
         }
@@ -163,8 +162,7 @@ def _fingerprint(path: Path) -> str:
 
 
 def _repository_to_json(repository: StoredRepository) -> dict[str, Any]:
-    state = repository_to_json(repository)
-    for stored in state["issues"]:
-        issue: StoredIssue = repository.issues[stored["number"]]
-        stored["labels"] = [label.name for label in repository.labels_of(issue)]
-    return state | {"issues": {str(issue["number"]): issue for issue in state["issues"]}}
+    payload: dict[str, Any] = _REPOSITORY.dump_python(repository, mode="json")
+    for issue in payload["issues"]:
+        issue["labels"] = [label.name for label in repository.labels_of(repository.issues[issue["number"]])]
+    return payload | {"issues": {str(issue["number"]): issue for issue in payload["issues"]}}

@@ -3,13 +3,12 @@
 from html import escape
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from triage.markdown import GITHUB_CSS, render_markdown
-from triage.sandbox.core import Sandbox
-from triage.sandbox.errors import not_found
 from triage.sandbox.payloads import moment
+from triage.sandbox.sandbox import Sandbox
 from triage.sandbox.world import StoredIssue, StoredRepository
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -27,9 +26,7 @@ def page_routes(sandbox: Sandbox) -> list[Route]:
     async def page(request: Request) -> Response:
         with sandbox.lock:
             arguments = request.path_params
-            repository = sandbox.world.repositories.get(f"{arguments['owner']}/{arguments['name']}".lower())
-            if repository is None:
-                return JSONResponse(not_found().payload(), 404)
+            repository = sandbox.repository(f"{arguments['owner']}/{arguments['name']}")
             sandbox.deliver()
             kind, _, number = arguments.get("rest", "").partition("/")
             issue = repository.issues.get(int(number)) if number.isdecimal() and kind in ("issues", "pull") else None
