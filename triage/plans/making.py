@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from triage.markdown import ends_in_fence
 from triage.models import COMMENT_LIMIT, Label, StateReason
 from triage.plans.labels import compare_labels
-from triage.plans.marker import ends_in_code, is_plan_id, with_marker
+from triage.plans.marker import is_plan_id, with_marker
 from triage.plans.plan import REASON_WORDS, Plan, PlanError, Step
 from triage.plans.seen import Seen
 
@@ -46,7 +47,7 @@ def make_plan(
             f"The comment is too long by {len(with_marker(text, id)) - COMMENT_LIMIT:,} characters: "
             f"GitHub takes {COMMENT_LIMIT:,}, the marker included."
         )
-    if ends_in_code(text):
+    if ends_in_fence(text):
         raise PlanError(
             "The comment ends inside a code block, which would show its hidden marker: "
             "close the block with a line like the one that opened it."
