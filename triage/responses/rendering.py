@@ -20,7 +20,7 @@ from triage.models import COMMENT_LIMIT, Issue, Repository
 from triage.responses.folder import TemplateFolder
 from triage.responses.front_matter import Ask
 from triage.responses.inert_text import Ledger, plain
-from triage.responses.jinja import is_variant_placed, run_expression, run_response
+from triage.responses.jinja import is_variant_placed, run_expression, run_response, within_limits
 from triage.responses.reading import LabelRule, ResponseTemplate, Variant, phrase_pattern
 from triage.responses.text import read_duration, repair_links, tidy
 
