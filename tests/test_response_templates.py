@@ -7,7 +7,8 @@ import pytest
 
 from triage.detection.error_codes import own_table
 from triage.responses import TemplateError, load_templates, read_template
-from triage.responses.text import make_absolute, repair_encoding
+from triage.responses.document import repair_encoding
+from triage.responses.links import make_absolute
 
 SEED = Path(__file__).parent / "documents" / "maintainers-answer.md"
 MINIMAL = "# Title\n\n## Response\n\nThanks.\n"
@@ -210,7 +211,7 @@ def test_our_own_templates_are_four():
         ("ask:\n  x: {}", 3, "ask.x needs a prompt"),
         ("priority: 1\npriority: 2", 3, "priority is given twice"),
         ("match: [", 3, "front matter is no valid YAML"),
-        ("variants: {gov: true}", 2, "variants.gov: no section Variant: gov"),
+        ("variants: {gov: true}", 2, "variants.gov: the document has no section Variant: gov"),
         ("- a", 2, "front matter has to be a mapping"),
     ],
 )  # fmt: skip

@@ -18,7 +18,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_SECONDS = 0.4
+_SECONDS = 0.25
 """Of this thread's own time, so that a busy machine ends no template. A response of ours takes some milliseconds."""
 
 _LONGEST = 200_000
@@ -48,15 +48,15 @@ _allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None
 
 @contextmanager
 def within_limits() -> Iterator[None]:
-    """All templates that run within share one allowance, that of the outermost block."""
-    token = None if _allowance.get() else _allowance.set(_Allowance(time.thread_time() + _SECONDS))
+    """Templates that run within share the time of the outermost block; each rendering may print as much as any."""
+    outer = _allowance.get()
+    token = _allowance.set(_Allowance(outer.until if outer else time.thread_time() + _SECONDS))
     try:
         yield
     except (RecursionError, MemoryError):
         raise TooMuchWorkError from None
     finally:
-        if token:
-            _allowance.reset(token)
+        _allowance.reset(token)
 
 
 def _spend(characters: int = 0) -> None:
@@ -185,7 +185,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super()._generate(source, *given, **named)
 
 
-def _through(filter_name: str, value: nodes.Expr) -> nodes.Expr:
+def _through(filter_name: str, value: Any) -> nodes.Expr:
     return nodes.Filter(value, filter_name, [], [], None, None, lineno=value.lineno)
 
 
@@ -224,6 +224,21 @@ def run_expression(source: str, names: Mapping[str, object]) -> object:
     """What an expression comes to. Raises as `run_response` does."""
     with within_limits():
         return compile_expression(source)(**names)
+
+
+def holds(condition: str, names: Mapping[str, object]) -> bool:
+    """Whether a condition is true; one that fails on this issue is not."""
+    if condition in ("true", "false"):
+        return condition == "true"
+    try:
+        return bool(run_expression(condition, names))
+    except Exception:  # a condition can raise anything
+        return False
+
+
+def say_error(error: Exception) -> str:
+    """What went wrong in a template, without the full stop."""
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
 @lru_cache(maxsize=64)
