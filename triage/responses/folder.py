@@ -4,19 +4,16 @@ Beside the templates may stand an `error-codes.toml`, which adds to the program'
 entries of it; what the templates say of codes, causes and waiting times then comes from both.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from triage.detection import ErrorTable, ErrorTableError, known_code, load_error_codes, own_table
+from triage.detection import ErrorTable, ErrorTableError, known_code, own_table, table_beside
 from triage.responses.linter import read_template
 from triage.responses.problems import Problem, TemplateError
 from triage.responses.template import ResponseTemplate
 from triage.responses.waiting_times import Wait, find_waits, read_duration
-
-TABLE_FILE = "error-codes.toml"
 
 Stamp = tuple[int, int]
 """The time and the size of a file, by which a change is seen."""
@@ -32,39 +29,21 @@ class _KnownFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _KnownTable:
-    """The folder's table of error codes as it was when last read; `version` changes with its text, "" for ours."""
-
-    stamp: Stamp | None = None
-    table: ErrorTable = field(default_factory=own_table)
-    version: str = ""
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class TemplateFolder:
     """The templates of a folder, highest priority first, then by name, and every problem by file and line.
 
     `table` holds the error codes: the program's own, or those with the entries of the folder's `error-codes.toml`.
-    `table_version` is "" for the program's own, and changes with the file: what was judged by another is judged anew.
+    Its `version` changes with that file: what was judged by another table is judged anew.
     """
 
     templates: tuple[ResponseTemplate, ...] = ()
     problems: tuple[Problem, ...] = ()
+    table: ErrorTable = field(default_factory=own_table)
     files: Mapping[str, _KnownFile] = field(default_factory=dict, repr=False, compare=False)
-    codes: _KnownTable = field(default_factory=_KnownTable, repr=False, compare=False)
-
-    @property
-    def table(self) -> ErrorTable:
-        return self.codes.table
-
-    @property
-    def table_version(self) -> str:
-        return self.codes.version
 
 
 def load_templates(folder: Path, last_good: TemplateFolder | None = None) -> TemplateFolder:
-    """Reads the `*.md` files of `folder` that changed since `last_good`; gives `last_good` itself where none did.
+    """Reads the `*.md` files of `folder` that changed since `last_good`; gives `last_good` itself where nothing did.
 
     Of a broken file the last good version stays. A README.md is for people. Never raises: what cannot be read is a
     problem.
@@ -73,20 +52,24 @@ def load_templates(folder: Path, last_good: TemplateFolder | None = None) -> Tem
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".md" and path.stem.lower() != "readme")
         stamps = {path: _stamp(path) for path in paths}
-        codes = _read_table(folder / TABLE_FILE, last.codes)
     except OSError as error:
         message = f"the folder of response templates cannot be read ({error.strerror}); check TRIAGE_TEMPLATES"
         return replace(last, problems=(Problem(str(folder), 1, "error", message),))
-    known = last.files if codes is last.codes else {}  # another table may change what is right in a file
-    files = {
-        path.name: before
-        if (before := known.get(path.name)) and before.stamp == stamp
-        else _read_file(path, stamp, last.files.get(path.name), codes.table)
-        for path, stamp in stamps.items()
-    }
-    if last_good and files == last.files and codes is last.codes:
-        return last_good
-    return _put_together(folder, files, codes)
+    table, problems = _read_table(folder, last.table)
+    known = last.files if table is last.table else {}  # another table may change what is right in a file
+    files: dict[str, _KnownFile] = {}
+    for path, stamp in stamps.items():
+        before = known.get(path.name)
+        unchanged = before and before.stamp == stamp
+        files[path.name] = before if before and unchanged else _read_file(path, stamp, last.files.get(path.name), table)
+    templates = [file.template for file in files.values() if file.template]
+    templates.sort(key=lambda template: (-template.priority, template.name))
+    problems += [problem for file in files.values() for problem in file.problems]
+    if not files:
+        problems.append(Problem(str(folder), 1, "error", "there is no response template (*.md) in this folder"))
+    problems += _find_conflicts(templates, table)
+    found = TemplateFolder(tuple(templates), tuple(sorted(problems)), table, files)
+    return last_good if last_good and found == last_good and files == last.files else found
 
 
 def check_templates(folder: Path) -> list[Problem]:
@@ -94,36 +77,19 @@ def check_templates(folder: Path) -> list[Problem]:
     return list(load_templates(folder).problems)
 
 
-def _put_together(folder: Path, files: Mapping[str, _KnownFile], codes: _KnownTable) -> TemplateFolder:
-    usable = [file.template for file in files.values() if file.template]
-    templates = tuple(sorted(usable, key=lambda template: (-template.priority, template.name)))
-    problems = [problem for file in files.values() for problem in file.problems]
-    problems += codes.problems
-    if not files:
-        problems.append(Problem(str(folder), 1, "error", "there is no response template (*.md) in this folder"))
-    problems += _find_conflicts(templates, codes.table)
-    return TemplateFolder(templates, tuple(sorted(problems)), files, codes)
-
-
 def _stamp(path: Path) -> Stamp:
     state = path.stat()
     return state.st_mtime_ns, state.st_size
 
 
-def _read_table(path: Path, before: _KnownTable) -> _KnownTable:
-    """The folder's table; where the file is broken the last good one stays, and where there is none ours."""
-    if not path.exists():
-        return before if before.stamp is None else _KnownTable()
-    stamp = _stamp(path)
-    if before.stamp == stamp:
-        return before
+def _read_table(folder: Path, before: ErrorTable) -> tuple[ErrorTable, list[Problem]]:
+    """The table of error codes with the folder's entries; where its file is broken, the last good one and why."""
     try:
-        table = load_error_codes(path)
-        version = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    except (ErrorTableError, OSError) as error:
-        problem = Problem(str(path), _line_of(error, path), "error", str(error).removeprefix(f"{path}: "))
-        return _KnownTable(stamp, before.table, before.version, (problem,))
-    return _KnownTable(stamp, table, version)
+        return table_beside(folder), []
+    except ErrorTableError as error:
+        path = folder / "error-codes.toml"
+        sentence = str(error).removeprefix(f"{path}: ")
+        return before, [Problem(str(path), _line_of(error, path), "error", sentence)]
 
 
 def _line_of(error: Exception, path: Path) -> int:
