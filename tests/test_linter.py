@@ -268,10 +268,10 @@ def test_two_templates_that_give_different_waiting_times_for_a_code_are_a_warnin
         c=('match: {codes: ["80072031"]}\npriority: 0', "Please wait for 5 to 10 minutes."),
     )
     assert [line.split(": ", 2)[2] for line in found if line.startswith("b.md:10: warning:")] == [
-        "80072031: advises to wait 60 to 240 minutes, and a 5 to 10 minutes",
-        "80097376: advises to wait 60 to 240 minutes, and a 5 to 10 minutes",
+        "80072031: says to wait 60 to 240 minutes, but a says 5 to 10 minutes",
+        "80097376: says to wait 60 to 240 minutes, but a says 5 to 10 minutes",
     ]
-    assert not any(line.startswith("c.md") and " and a " in line for line in found)
+    assert not any(line.startswith("c.md") and " but a " in line for line in found)
 
 
 def test_a_waiting_time_from_the_table_counts_as_well(tmp_path):
@@ -280,7 +280,7 @@ def test_a_waiting_time_from_the_table_counts_as_well(tmp_path):
         a=(f"{CODES}\npriority: 2", 'Give it {{ finding.wait or "1 to 2 hours" }}.'),
         b=('match: {codes: ["80097376"]}\npriority: 1', "Wait 5 minutes."),
     )
-    assert "advises to wait 5 minutes, and a 30 to 60 minutes" in found
+    assert "says to wait 5 minutes, but a says 30 to 60 minutes" in found
 
 
 def test_two_templates_with_one_title_are_a_warning(tmp_path):
@@ -394,7 +394,7 @@ def test_a_phrase_that_ends_is_none(phrase):
 
 
 def test_a_code_block_that_is_not_closed_is_a_warning():
-    assert (10, "this code block is not closed; it takes in all that follows") in warnings(
+    assert (10, "this code block is not closed; everything below becomes part of it") in warnings(
         document("x\n\n```sh\necho", head="match: {kind: other_import}")
     )
 

@@ -7,7 +7,8 @@ import pytest
 
 from triage.detection.error_codes import own_table
 from triage.responses import TemplateError, load_templates, read_template
-from triage.responses.text import make_absolute, repair_encoding
+from triage.responses.document import repair_encoding
+from triage.responses.links import make_absolute
 
 SEED = Path(__file__).parent / "documents" / "maintainers-answer.md"
 MINIMAL = "# Title\n\n## Response\n\nThanks.\n"
@@ -210,7 +211,7 @@ def test_our_own_templates_are_four():
         ("ask:\n  x: {}", 3, "ask.x needs a prompt"),
         ("priority: 1\npriority: 2", 3, "priority is given twice"),
         ("match: [", 3, "front matter is no valid YAML"),
-        ("variants: {gov: true}", 2, "variants.gov: no section Variant: gov"),
+        ("variants: {gov: true}", 2, "variants.gov: the document has no section Variant: gov"),
         ("- a", 2, "front matter has to be a mapping"),
     ],
 )  # fmt: skip
@@ -241,18 +242,18 @@ cause = "full_moon"
 def test_the_folders_own_table_of_codes_is_used_and_a_broken_one_keeps_the_last(tmp_path):
     write(tmp_path / "a.md", MINIMAL)
     plain = load_templates(tmp_path)
-    assert (plain.table is own_table(), plain.table_version) == (True, "")
+    assert (plain.table is own_table(), plain.table.version) == (True, "")
 
     write(tmp_path / "error-codes.toml", OWN_CODES)
     with_table = load_templates(tmp_path, plain)
     assert with_table.table.codes["8004AAAA"].cause == "full_moon"
-    assert with_table.table_version
+    assert with_table.table.version
     assert load_templates(tmp_path, with_table) is with_table
 
     write(tmp_path / "error-codes.toml", OWN_CODES.replace('kind = "transient"\ncause', 'kind = "lunar"\ncause'))
     broken = load_templates(tmp_path, with_table)
     assert broken.table is with_table.table
-    assert broken.table_version == with_table.table_version
+    assert broken.table.version == with_table.table.version
     (problem,) = [problem for problem in broken.problems if problem.severity == "error"]
     assert str(problem).startswith(f"{tmp_path / 'error-codes.toml'}:10: error: kind of 8004AAAA has to be one of ")
 

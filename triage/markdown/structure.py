@@ -44,6 +44,31 @@ def find_blocks(text: str) -> list[Block]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced code block, wherever it stands: its lines count from 1 and include those of the fence itself.
+
+    One that is not `closed` takes in all that follows.
+    """
+
+    line: int
+    last_line: int
+    closed: bool
+
+
+def find_fences(text: str) -> list[Fence]:
+    """The fenced code blocks of a Markdown document, in order."""
+    lines = text.split("\n")
+    found: list[Fence] = []
+    for token in _BLOCKS.parse(text):
+        if token.type == "fence" and token.map:
+            first, end = token.map
+            last = lines[end - 1].strip("> \t")
+            closed = end - first > 1 and last.startswith(token.markup) and set(last) == {token.markup[0]}
+            found.append(Fence(first + 1, end, closed))
+    return found
+
+
 def ends_in_fence(text: str) -> bool:
     """Whether a fenced code block is left open at the end, so that a line written below would stand in it."""
     return _BLOCKS.parse(f"{text}\n\nbelow")[-1].type == "fence"

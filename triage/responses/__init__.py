@@ -1,19 +1,13 @@
 """A template document -> ResponseTemplate; issue + finding + template -> Suggestion; the linter. Pure."""
 
-from triage.responses.folder import TemplateFolder
+from triage.responses.choosing import choose_template
+from triage.responses.folder import TemplateFolder, check_templates, load_templates
 from triage.responses.front_matter import Ask
 from triage.responses.inert_text import plain
-from triage.responses.jinja import is_variant_placed, run_expression, run_response
-from triage.responses.linter import check_templates, load_templates, read_template
+from triage.responses.linter import read_template
 from triage.responses.problems import Problem, TemplateError
-from triage.responses.reading import LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
-from triage.responses.rendering import (
-    SuggestedLabel,
-    Suggestion,
-    choose_template,
-    find_rendering_problem,
-    suggest_response,
-)
+from triage.responses.rendering import SuggestedLabel, Suggestion, suggest_response
+from triage.responses.template import LabelRule, Match, ResponseTemplate, Variant
 
 __all__ = [
     "Ask",
@@ -28,13 +22,8 @@ __all__ = [
     "Variant",
     "check_templates",
     "choose_template",
-    "find_rendering_problem",
-    "is_variant_placed",
     "load_templates",
-    "phrase_pattern",
     "plain",
     "read_template",
-    "run_expression",
-    "run_response",
     "suggest_response",
 ]

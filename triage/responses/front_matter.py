@@ -15,7 +15,7 @@ from triage.detection import find_codes
 from triage.models import StateReason
 from triage.responses.problems import ProblemList
 
-Kind = Literal["transient_import", "other_import"]
+ImportKind = Literal["transient_import", "other_import"]
 
 KINDS = ("transient_import", "other_import")
 REASONS = ("completed", "not_planned", "duplicate")
@@ -48,7 +48,7 @@ class FrontMatter:
     exists: bool = False
     codes: tuple[str, ...] | None = None
     phrases: tuple[str, ...] | None = None
-    kind: Kind | None = None
+    kind: ImportKind | None = None
     when: str = ""
     has_match: bool = False
     priority: int | None = None
@@ -107,7 +107,7 @@ class _Reader:
             exists=True,
             codes=self.codes(match.get("codes")),
             phrases=self.many(match.get("phrases"), "match.phrases"),
-            kind=cast(Kind, kind) if kind else None,
+            kind=cast(ImportKind, kind) if kind else None,
             when=self.expression(match.get("when"), "match.when"),
             has_match=bool(match),
             priority=int(priority) if priority is not None else None,

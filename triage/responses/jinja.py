@@ -1,90 +1,136 @@
-"""Jinja2 as a response template may use it: in its sandbox, and within limits that stop what would never end."""
+"""Jinja2 as a response template may use it: in its sandbox, with an end to time, to length and to what is printed.
 
-from collections.abc import Iterable, Iterator, Mapping
+A template is written by maintainers, who make mistakes; it is not the place where strangers' text is kept out
+(inert_text.py). So a mistake has to end soon and to be named, whatever it is.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any
 
-from jinja2 import StrictUndefined, Template, meta, nodes, pass_context
+from jinja2 import StrictUndefined, Template, Undefined, meta, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError
-from jinja2.filters import do_indent
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_Value = TypeVar("_Value")
+_SECONDS = 0.25
+"""Of this thread's own time, so that a busy machine ends no template. A response of ours takes some milliseconds."""
 
+_LONGEST = 200_000
+"""Characters or items of one value, and characters printed in all: a comment holds 65,536."""
 
-# --- running within limits --------------------------------------------------------------------------------------------
+_LARGEST = 10_000
+"""The largest number that is multiplied, and the widest indent or longest piece that a filter puts in."""
 
 
 class TooMuchWorkError(SecurityError):
-    """A template that goes on and on, or makes texts too long: it is stopped before the dashboard stands still."""
+    """A template that would go on and on, or makes a text too long."""
 
     def __init__(self) -> None:
-        super().__init__("it repeats too much or makes a text too long, and was stopped")
+        super().__init__("it repeats too often or makes a text too long, and was stopped")
 
 
-_MOST_STEPS = 50_000
-"""A response of ours takes some hundred; a step is a round of a loop, a call, or 64 characters made or printed."""
+@dataclass(slots=True)
+class _Allowance:
+    """What is left of the time and of the characters that may be printed."""
 
-_LONGEST_VALUE = 200_000
-_LARGEST_NUMBER = 10**12
-_steps_left: ContextVar[list[int] | None] = ContextVar("steps left", default=None)
+    until: float
+    characters: int = _LONGEST
+
+
+_allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
-    """Whatever a template does within is counted, from zero for the outermost."""
-    token = _steps_left.set([_MOST_STEPS]) if _steps_left.get() is None else None
+def within_limits() -> Iterator[None]:
+    """Templates that run within share the time of the outermost block; each rendering may print as much as any."""
+    outer = _allowance.get()
+    token = _allowance.set(_Allowance(outer.until if outer else time.thread_time() + _SECONDS))
     try:
         yield
     except (RecursionError, MemoryError):
         raise TooMuchWorkError from None
     finally:
-        if token:
-            _steps_left.reset(token)
+        _allowance.reset(token)
 
 
-def _spend(steps: int) -> None:
-    left = _steps_left.get()
-    if left is not None:
-        left[0] -= steps
-        if left[0] < 0:
+def _spend(characters: int = 0) -> None:
+    if allowance := _allowance.get():
+        allowance.characters -= characters
+        if allowance.characters < 0 or time.thread_time() > allowance.until:
             raise TooMuchWorkError
 
 
-def _bounded(value: _Value) -> _Value:
-    """The value, counted by its length."""
-    if isinstance(value, (str, list, tuple)):
-        if len(value) > _LONGEST_VALUE:
-            raise TooMuchWorkError
-        _spend(len(value) // 64)
+def _size(value: object) -> int:
+    """The characters and items in a value, counted only until there are too many."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        value = value.items()
+    elif not isinstance(value, (list, tuple, set)):
+        return 1
+    size = 0
+    for item in value:
+        size += _size(item) + 1
+        if size > _LONGEST:
+            break
+    return size
+
+
+def _measured(value: Any) -> Any:
+    """The value, if it is not too long; what is made item by item is made now."""
+    if isinstance(value, Iterator):
+        made, size = [], 0
+        for item in value:
+            made.append(item)
+            size += _size(item) + 1
+            if size > _LONGEST:
+                raise TooMuchWorkError
+        return made
+    if _size(value) > _LONGEST:
+        raise TooMuchWorkError
     return value
 
 
-@pass_context
-def _counted(_: Context, items: Iterable[object]) -> Iterator[object]:
+def _counted(items: Iterable[object]) -> Iterator[object]:
     for item in items:
-        _spend(1)
+        _spend()
         yield item
 
 
-def _printed(value: object) -> object:
-    return "" if value is None else _bounded(value)
+def _printed(value: Any) -> Any:
+    if value is None:
+        return ""
+    if not isinstance(value, (str, int, float, Undefined)):
+        a_list = isinstance(value, (list, tuple, set, range, Iterator))
+        raise SecurityError(
+            "a list cannot be printed; join it, as in finding.codes | join(', ')"
+            if a_list
+            else "only text and numbers can be printed; name the part of it that you mean"
+        )
+    _spend(_size(value))
+    return value
 
 
-def _check_join(separator: str, parts: Iterable[object]) -> list[object]:
-    made = list(parts)
-    if sum(len(part) if isinstance(part, str) else 20 for part in made) + len(separator) * len(made) > _LONGEST_VALUE:
-        raise TooMuchWorkError
-    return made
+def _limited(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter or a method of a text within the limits: nothing large goes in or comes out."""
 
+    @wraps(function)
+    def limited(*given: Any, **named: Any) -> Any:
+        _spend()
+        given = tuple(_measured(value) for value in given)
+        for value in (*given[1:], *named.values()):
+            number = abs(value) if isinstance(value, (int, float)) else _size(value) if isinstance(value, str) else 0
+            if number > _LARGEST:
+                raise TooMuchWorkError
+        return _measured(function(*given, **named))
 
-def _check_replace(text: str, old: str, new: str) -> None:
-    if len(text) + text.count(old) * len(new) > _LONGEST_VALUE:
-        raise TooMuchWorkError
+    return limited
 
 
 _TEXT_METHODS = """
@@ -98,37 +144,25 @@ _WITHOUT = ("batch", "center", "format", "lipsum", "pprint", "random", "slice", 
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox with an end: rounds, calls and the length of what is made are counted."""
+    """Jinja2's sandbox, in which calls, products and the methods of a text have limits."""
 
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    intercepted_binops = frozenset({"*", "**", "%"})
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as in Jinja2
-        _spend(1)
-        owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
-        if isinstance(owner, str) and name == "join" and len(args) == 1:
-            args = (_check_join(owner, args[0]),)
-        elif isinstance(owner, str) and name == "replace" and len(args) >= 2:
-            _check_replace(owner, str(args[0]), str(args[1]))
-        return _bounded(super().call(__context, __obj, *args, **kwargs))
+    def call(__self, __context: Context, __obj: Any, *given: Any, **named: Any) -> Any:  # noqa: N805 - as in Jinja2
+        _spend()
+        _measured((given, named))
+        is_of_text = isinstance(getattr(__obj, "__self__", None), str)
+        return _measured(super().call(__context, _limited(__obj) if is_of_text else __obj, *given, **named))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        numbers = [value for value in (left, right) if isinstance(value, int)]
-        if operator in ("*", "**") and any(abs(number) > _LARGEST_NUMBER for number in numbers):
-            raise TooMuchWorkError
-        if operator == "**" and len(numbers) == 2 and numbers[1] > 64:
-            raise TooMuchWorkError
-        if (
-            operator == "*"
-            and numbers
-            and any(
-                isinstance(value, (str, list, tuple)) and len(value) * abs(numbers[0]) > _LONGEST_VALUE
-                for value in (left, right)
-            )
-        ):
-            raise TooMuchWorkError
         if operator == "%" and isinstance(left, str):
             raise SecurityError("text is put together with ~, not with %")
-        return _bounded(super().call_binop(context, operator, left, right))
+        for value, other in ((left, right), (right, left)):
+            if isinstance(value, (int, float)) and abs(value) > _LARGEST:
+                raise TooMuchWorkError
+            if operator == "*" and isinstance(value, int) and _size(other) * value > _LONGEST:
+                raise TooMuchWorkError
+        return super().call_binop(context, operator, left, right)
 
     def wrap_str_format(self, value: Any) -> Any:
         if getattr(value, "__name__", "") in ("format", "format_map") and isinstance(value.__self__, str):
@@ -140,28 +174,19 @@ class _Environment(ImmutableSandboxedEnvironment):
             return isinstance(obj, str) and attr in _OF_TEXT
         return super().is_safe_attribute(obj, attr, value)
 
-
-def _range(*bounds: int) -> range:
-    numbers = range(*bounds)
-    if len(numbers) > _MOST_STEPS:
-        raise TooMuchWorkError
-    return numbers
-
-
-def _join(items: Iterable[object], separator: str = "", attribute: str | int | None = None) -> str:
-    parts = items if attribute is None else [ENVIRONMENT.getitem(item, attribute) for item in items]
-    return separator.join(str(part) for part in _check_join(separator, parts))
+    def _generate(self, source: nodes.Template, *given: Any, **named: Any) -> str:
+        """The code of a template, in which rounds, assigned values and parts of a text pass through the limits."""
+        for loop in source.find_all(nodes.For):
+            loop.iter = _through("counted", loop.iter)
+        for assign in source.find_all(nodes.Assign):
+            assign.node = _through("measured", assign.node)
+        for text in source.find_all(nodes.Concat):
+            text.nodes = [_through("printed", part) for part in text.nodes]
+        return super()._generate(source, *given, **named)
 
 
-def _replace(text: str, old: str, new: str, count: int = -1) -> str:
-    _check_replace(text, old, new)
-    return text.replace(old, new, count)
-
-
-def _indent(text: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
-    if (width if isinstance(width, int) else len(width)) > 64:
-        raise TooMuchWorkError
-    return do_indent(text, width, first, blank)
+def _through(filter_name: str, value: Any) -> nodes.Expr:
+    return nodes.Filter(value, filter_name, [], [], None, None, lineno=value.lineno)
 
 
 def _make_environment() -> _Environment:
@@ -169,71 +194,54 @@ def _make_environment() -> _Environment:
     for name in _WITHOUT:
         environment.filters.pop(name, None)
         environment.globals.pop(name, None)
-    environment.filters |= {
-        "join": _join,
-        "replace": _replace,
-        "indent": _indent,
-        "counted": _counted,
-        "bounded": _bounded,
-    }
-    environment.globals["range"] = _range
+    environment.filters = {name: _limited(function) for name, function in environment.filters.items()}
+    environment.filters |= {"counted": _counted, "measured": _measured, "printed": _printed}
     return environment
 
 
 ENVIRONMENT = _make_environment()
 
 
-def _parse(source: str) -> nodes.Template:
-    """The tree of a response in which every loop is counted and every text that is put together is measured."""
-    tree = ENVIRONMENT.parse(source)
-    for loop in tree.find_all(nodes.For):
-        loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
-    _measure(tree)
-    return tree
-
-
-def _measure(node: nodes.Node) -> None:
-    for name, value in node.iter_fields():
-        if isinstance(value, list):
-            setattr(node, name, [_measured(each) for each in value])
-        else:
-            setattr(node, name, _measured(value))
-
-
-def _measured(value: Any) -> Any:
-    if isinstance(value, nodes.Node):
-        _measure(value)
-    if isinstance(value, nodes.Concat) or (isinstance(value, nodes.Filter) and value.name != "counted"):
-        return nodes.Filter(value, "bounded", [], [], None, None, lineno=value.lineno)
-    return value
-
-
 @lru_cache(maxsize=256)
 def compile_response(source: str) -> Template:
     """The compiled template; raises jinja2.TemplateSyntaxError."""
-    with _limited():
-        return ENVIRONMENT.from_string(_parse(source))
+    return ENVIRONMENT.from_string(source)
 
 
 @lru_cache(maxsize=256)
 def compile_expression(source: str) -> TemplateExpression:
     """A compiled `when`; raises jinja2.TemplateSyntaxError."""
-    with _limited():
-        return ENVIRONMENT.compile_expression(source, undefined_to_none=False)
+    return ENVIRONMENT.compile_expression(source, undefined_to_none=False)
 
 
 def run_response(source: str, names: Mapping[str, object]) -> str:
     """A response rendered with these names. Raises jinja2.TemplateError, or whatever else a template can provoke."""
-    with _limited():
+    with within_limits():
         return compile_response(source).render(names)
 
 
 def run_expression(source: str, names: Mapping[str, object]) -> object:
     """What an expression comes to. Raises as `run_response` does."""
-    with _limited():
+    with within_limits():
         return compile_expression(source)(**names)
 
 
+def holds(condition: str, names: Mapping[str, object]) -> bool:
+    """Whether a condition is true; one that fails on this issue is not."""
+    if condition in ("true", "false"):
+        return condition == "true"
+    try:
+        return bool(run_expression(condition, names))
+    except Exception:  # a condition can raise anything
+        return False
+
+
+def say_error(error: Exception) -> str:
+    """What went wrong in a template, without the full stop."""
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+
+
+@lru_cache(maxsize=64)
 def is_variant_placed(response: str) -> bool:
-    """Whether a response says itself where a variant's addition goes."""
+    """Whether a response says itself where a variant's addition goes; else it goes to the end."""
     return "variant" in meta.find_undeclared_variables(ENVIRONMENT.parse(response))

@@ -1,198 +1,21 @@
-"""Linter and reading of a folder: what compiles, names what exists, and renders for every issue is a template."""
+"""The linter: what compiles, names what exists, and renders for every sample issue is a response template."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import UTC, datetime
 
-from jinja2 import TemplateSyntaxError, nodes
-
-from triage.detection import ErrorTable
-from triage.responses.folder import TemplateFolder, read_folder
-from triage.responses.jinja import ENVIRONMENT, compile_expression, compile_response
-from triage.responses.problems import Problem, ProblemList, TemplateError
-from triage.responses.reading import ResponseTemplate, posted_texts, read_document
-from triage.responses.rendering import find_rendering_problem
-
-# --- what a template may name -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a name holds: its attributes (None: anything), and for a list what its items are."""
-
-    attributes: Mapping[str, "_Shape"] | None = None
-    item: "_Shape | None" = None
-
-
-_ANY = _Shape()
-
-
-def _of(*names: str, **shapes: _Shape) -> _Shape:
-    return _Shape(dict.fromkeys(names, _ANY) | shapes)
-
-
-_CAUSE = _of("key", "name", "meaning", "cure", "wait", "kind")
-_CODE = _of("code", "name", "meaning", "kind", "cause")
-_EVIDENCE = _of("source", "quote", "shows")
-_NAMES: Mapping[str, _Shape] = {
-    "issue": _of("number", "title", "author", "url", "asks_for_help"),
-    "form": _of(
-        *("solution", "version", "target_version", "flow", "description", "expected", "steps", "method"),
-        *("answers", "is_form"),
-    ),
-    "finding": _of(
-        *("kind", "codes", "flows", "names", "wait", "asks_for_help", "only_in_image"),
-        evidence=_Shape(item=_EVIDENCE),
-        causes=_Shape(item=_CAUSE),
-        told_causes=_Shape(item=_CAUSE),
-        known_codes=_Shape(item=_CODE),
-    ),
-    "repository": _of("name", "url", "file"),
-    "maintainer": _ANY,
-}
-_ALWAYS = ("range", "dict", "namespace", "joiner", "cycler")
-_SAME_ITEMS = ("sort", "unique", "list", "reverse", "select", "reject", "selectattr", "rejectattr")
-_FORGIVING = ("default", "d", "defined", "undefined")
-
-
-class _NameCheck:
-    """Walks a parsed template and says which names nothing will ever have."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[int, str]] = []
-
-    def block(self, body: Sequence[nodes.Node], scope: dict[str, _Shape]) -> None:
-        for node in body:
-            self.visit(node, scope)
-
-    def visit(self, node: nodes.Node, scope: dict[str, _Shape]) -> _Shape:
-        match node:
-            case nodes.Name():
-                if node.name not in scope and node.name not in _ALWAYS:
-                    self.found.append((node.lineno, f"{node.name} is undefined; there are {', '.join(sorted(scope))}"))
-                return scope.get(node.name, _ANY)
-            case nodes.Getattr():
-                return self.attribute(node, node.node, node.attr, scope)
-            case nodes.Getitem(arg=nodes.Const(value=str(key))):
-                return self.attribute(node, node.node, key, scope)
-            case nodes.Getitem():
-                self.visit(node.arg, scope)
-                shape = self.visit(node.node, scope)
-                return shape if isinstance(node.arg, nodes.Slice) else shape.item or _ANY
-            case nodes.Filter() | nodes.Test():
-                return self.filtered(node, scope)
-            case nodes.For():
-                return self.loop(node, scope)
-            case nodes.Assign():
-                self.name(node.target, self.visit(node.node, scope), scope)
-            case nodes.AssignBlock():
-                self.block(node.body, dict(scope))
-                self.name(node.target, _ANY, scope)
-            case nodes.With():
-                inner = dict(scope)
-                for target, value in zip(node.targets, node.values, strict=True):
-                    self.name(target, self.visit(value, scope), inner)
-                self.block(node.body, inner)
-            case nodes.Macro():
-                scope[node.name] = _ANY
-                inner = scope | {"varargs": _ANY, "kwargs": _ANY, "caller": _ANY}
-                self.block(node.body, inner | {argument.name: _ANY for argument in node.args})
-            case nodes.Include() | nodes.Import() | nodes.FromImport() | nodes.Extends():
-                self.found.append((node.lineno, "a response cannot take in another file"))
-            case _:
-                for child in node.iter_child_nodes():
-                    self.visit(child, scope)
-        return _ANY
-
-    def attribute(self, node: nodes.Expr, base: nodes.Expr, name: str, scope: dict[str, _Shape]) -> _Shape:
-        shape = self.visit(base, scope)
-        if shape.attributes is None:
-            return _ANY
-        if name not in shape.attributes:
-            known = ", ".join(shape.attributes) or "nothing"
-            whose = base.name if isinstance(base, nodes.Name) else "this"
-            self.found.append((node.lineno, f"{whose}.{name} is undefined; {whose} has {known}"))
-        return shape.attributes.get(name, _ANY)
-
-    def filtered(self, node: nodes.Filter | nodes.Test, scope: dict[str, _Shape]) -> _Shape:
-        known = ENVIRONMENT.tests if isinstance(node, nodes.Test) else ENVIRONMENT.filters
-        if node.name not in known:
-            kind = "test" if isinstance(node, nodes.Test) else "filter"
-            self.found.append((node.lineno, f"there is no {kind} {node.name}"))
-        before = len(self.found)
-        shape = self.visit(node.node, scope) if node.node is not None else _ANY
-        if node.name in _FORGIVING:
-            del self.found[before:]
-        for argument in (*node.args, *node.kwargs):
-            self.visit(argument, scope)
-        if isinstance(node, nodes.Test):
-            return _ANY
-        if node.name in ("first", "last"):
-            return shape.item or _ANY
-        return shape if node.name in _SAME_ITEMS else _ANY
-
-    def loop(self, node: nodes.For, scope: dict[str, _Shape]) -> _Shape:
-        inner = scope | {"loop": _ANY}
-        self.name(node.target, self.visit(node.iter, scope).item or _ANY, inner)
-        if node.test is not None:
-            self.visit(node.test, inner)
-        self.block(node.body, inner)
-        self.block(node.else_, dict(scope))
-        return _ANY
-
-    def name(self, target: nodes.Node, shape: _Shape, scope: dict[str, _Shape]) -> None:
-        if isinstance(target, nodes.Name):
-            scope[target.name] = shape
-        else:
-            for each in target.find_all(nodes.Name):
-                scope[each.name] = _ANY
-
-
-def _check_source(source: str, scope: Mapping[str, _Shape], *, expression: bool = False) -> Iterator[tuple[int, str]]:
-    """Problems of a source as (line within it, message)."""
-    try:
-        if expression:
-            compile_expression(source)
-        else:
-            compile_response(source)
-        tree = ENVIRONMENT.parse("{{ (" + source + ") }}" if expression else source)
-    except TemplateSyntaxError as error:
-        yield error.lineno, f"Jinja2: {error.message}"
-        return
-    except Exception as error:  # more brackets or blocks within each other than Python takes
-        yield 1, f"Jinja2: {str(error) or type(error).__name__}"
-        return
-    check = _NameCheck()
-    check.visit(tree, dict(scope))
-    yield from dict.fromkeys(check.found)
-
-
-def _check_jinja(template: ResponseTemplate, problems: ProblemList) -> None:
-    scope = dict(_NAMES) | {"ask": _of(*(ask.name for ask in template.ask))}
-    in_response = scope | {"variant": _ANY} if template.variants else scope
-    for text, first in posted_texts(template):
-        for line, message in _check_source(text, in_response if text is template.response else scope):
-            problems.error(first + line - 1, message)
-    for name, source, names in _expressions(template, scope):
-        for _, message in _check_source(source, names, expression=True):
-            problems.error(
-                template.lines.get(name, template.lines.get(name.rsplit(".", 1)[0], 1)), f"{name}: {message}"
-            )
-
-
-def _expressions(
-    template: ResponseTemplate, scope: Mapping[str, _Shape]
-) -> Iterator[tuple[str, str, Mapping[str, _Shape]]]:
-    if template.match.when:
-        names = {name: scope[name] for name in ("issue", "form", "finding")}
-        yield "match.when", template.match.when, names | {"answered": _ANY, "outcome": _ANY}
-    for variant in template.variants:
-        yield f"variants.{variant.name}", variant.condition, scope
-    for label in template.labels:
-        yield f"labels.{label.name}.when", label.when, scope
-
-
-# --- reading ----------------------------------------------------------------------------------------------------------
+from triage.detection import ErrorTable, find_import_failure
+from triage.issue_forms import read_form
+from triage.models import COMMENT_LIMIT, Issue, Repository
+from triage.responses.document import read_document
+from triage.responses.inert_text import Ledger
+from triage.responses.jinja import run_expression, say_error, within_limits
+from triage.responses.name_check import ANY, check_source, scope_of
+from triage.responses.names import Facts, MatchNames, ResponseNames, by_name
+from triage.responses.problems import ProblemList, TemplateError
+from triage.responses.rendering import suggest_response
+from triage.responses.template import ResponseTemplate
 
 
 def read_template(text: str, file: str, table: ErrorTable | None = None) -> ResponseTemplate:
@@ -203,21 +26,108 @@ def read_template(text: str, file: str, table: ErrorTable | None = None) -> Resp
     """
     problems = ProblemList(file)
     template = read_document(text, file, problems, table)
-    _check_jinja(template, problems)
-    if not problems.has_error and (problem := find_rendering_problem(template, table)):
-        problems.error(template.lines.get(problem.key, template.line), problem.message)
+    _check_names(template, problems)
+    if not problems.has_error and (trouble := _try(template, table)):
+        line = template.line_of(trouble.key) if trouble.key else template.line
+        problems.error(line, trouble.message)
     if problems.has_error:
         raise TemplateError(sorted(problems.found))
     return replace(template, problems=tuple(sorted(problems.found)))
 
 
-def load_templates(folder: Path, last_good: TemplateFolder | None = None) -> TemplateFolder:
-    """Reads the `*.md` files of `folder`, only those that changed since `last_good`; of a broken one the last good
-    version stays. A README.md is for people. Never raises: what cannot be read is a problem.
+def _check_names(template: ResponseTemplate, problems: ProblemList) -> None:
+    scope = scope_of(ResponseNames, [ask.name for ask in template.ask])
+    in_response = scope | {"variant": ANY} if template.variants else scope
+    for text, first in template.posted_texts():
+        for line, message in check_source(text, in_response if text is template.response else scope):
+            problems.error(first + line - 1, message)
+    for key, condition in template.conditions():
+        names = scope_of(MatchNames) if key == "match.when" else scope
+        for _, message in check_source(condition, names, expression=True):
+            problems.error(template.line_of(key), f"{key}: {message}")
+
+
+# --- trying a template out -------------------------------------------------------------------------------------------
+
+_SAMPLES = (
+    (
+        "Import of Core failed with 80097376 and 80072031",
+        "### Describe the issue\n\nUpgrading from 4.1 to 4.2. Error code 80097376, BadGateway, then 80072031. "
+        "What can I do?\n\n### What solution version are you using?\n\n4.1\n\n### What app or flow are you having the "
+        "issue with?\n\nDLP Request | Sync Policy",
+    ),
+    ("The solution import failed", "The import of the solution failed with BadGateway."),
+    ("Import failed: missing dependency", "The solution import failed with 8004801E: missing dependencies."),
+    ("Import failed", "The import of the solution failed, see the screenshot."),
+)
+
+_REPOSITORY = Repository("owner/name", "https://github.com/owner/name")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What goes wrong when a template is tried; `key` names the entry of the front matter, "" for the response."""
+
+    message: str
+    key: str = ""
+
+
+def _try(template: ResponseTemplate, table: ErrorTable | None) -> _Trouble | None:
+    """What goes wrong when the template is rendered for sample issues of each kind, or None.
+
+    A condition may fail on some issues, where it counts as false; one that fails on every sample is wrong.
     """
-    return read_folder(folder, read_template, last_good)
+    failures: Counter[tuple[str, str]] = Counter()
+    for facts in _sample_facts(table):
+        for made in _each_variant(template):
+            if problem := _problem_on(facts, made):
+                return _Trouble(f"{problem.rstrip('.')} (a sample: {facts.issue.title})")
+        with within_limits():
+            failures.update(_failing_conditions(template, facts))
+    for (key, problem), times in failures.items():
+        if times == len(_SAMPLES):
+            return _Trouble(f"{key} fails on every issue: {problem}", key)
+    return None
 
 
-def check_templates(folder: Path) -> list[Problem]:
-    """Every problem of a folder's templates and of its table of error codes, by file and line."""
-    return list(load_templates(folder).problems)
+def _sample_facts(table: ErrorTable | None) -> Iterator[Facts]:
+    time, url = datetime(2026, 1, 1, tzinfo=UTC), "https://github.com/o/n/issues/1"
+    for title, body in _SAMPLES:
+        finding = find_import_failure(title, body, author="reporter")
+        yield Facts(Issue(1, title, body, "reporter", "open", time, time, url), finding, read_form(body), table)
+
+
+def _each_variant(template: ResponseTemplate) -> Iterator[ResponseTemplate]:
+    """The template without a variant, and with each as if it were taken."""
+    yield replace(template, variants=())
+    for variant in template.variants:
+        yield replace(template, variants=(replace(variant, condition="true"),))
+
+
+def _problem_on(facts: Facts, template: ResponseTemplate) -> str:
+    suggestion = suggest_response(
+        facts.issue,
+        facts.finding,
+        facts.form,
+        template,
+        repository=_REPOSITORY,
+        maintainer="maintainer",
+        table=facts.table,
+    )
+    if len(suggestion.comment) > COMMENT_LIMIT:
+        return f"The response has {len(suggestion.comment):,} characters, and a comment holds {COMMENT_LIMIT:,}"
+    return suggestion.problem
+
+
+def _failing_conditions(template: ResponseTemplate, facts: Facts) -> Iterator[tuple[str, str]]:
+    """Each condition that fails on this issue: its key, and what is wrong."""
+    answers = dict.fromkeys((question.name for question in template.ask), "")
+    in_response = by_name(facts.for_response(_REPOSITORY, "maintainer", answers, Ledger()))
+    in_match = by_name(facts.for_match((), "no_reply"))
+    for key, condition in template.conditions():
+        names: Mapping[str, object] = in_match if key == "match.when" else in_response
+        if condition not in ("true", "false"):
+            try:
+                run_expression(condition, names)
+            except Exception as error:  # a condition can raise anything
+                yield key.removesuffix(".when") if key != "match.when" else key, say_error(error)

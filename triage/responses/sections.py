@@ -21,7 +21,7 @@ _VARIANT = re.compile(r"(?:specific response for|variant:)\s*(.+)", re.IGNORECAS
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DocumentSection:
     """A stretch of the document without its heading; `text` begins on `line`, the heading stands on `heading_line`."""
 
     part: Part
@@ -31,7 +31,7 @@ class Section:
     heading_line: int
 
 
-def split_sections(body: str, first_line: int = 1) -> list[Section]:
+def split_sections(body: str, first_line: int = 1) -> list[DocumentSection]:
     """The sections of a document whose first line is `first_line` of its file.
 
     A section ends where the next known one begins, or at a heading of its own level or higher; the introduction ends at
@@ -74,13 +74,13 @@ def _part_of(heading: str) -> tuple[Part | None, str]:
 _EDGE = re.compile(r"\s*|\s{0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
 
 
-def _trim(part: Part, heading: str, lines: list[str], line: int, heading_line: int) -> Section:
+def _trim(part: Part, heading: str, lines: list[str], line: int, heading_line: int) -> DocumentSection:
     first, last = 0, len(lines)
     while first < last and _EDGE.fullmatch(lines[first]):
         first += 1
     while last > first and _EDGE.fullmatch(lines[last - 1]):
         last -= 1
-    return Section(part, heading, "\n".join(lines[first:last]), line + first, heading_line)
+    return DocumentSection(part, heading, "\n".join(lines[first:last]), line + first, heading_line)
 
 
 def split_guidance(text: str) -> tuple[str, str]:
@@ -101,7 +101,7 @@ _ITEM = re.compile(r"^\s{0,3}(?:[-*+]|\d{1,9}[.)])\s+(.*)$")
 _TASK = re.compile(r"^\[[ xX]\]\s+(.+)$")
 
 
-def read_criteria(sections: Sequence[Section], problems: ProblemList) -> tuple[str, ...]:
+def read_criteria(sections: Sequence[DocumentSection], problems: ProblemList) -> tuple[str, ...]:
     """One criterion an item of a task list; text around the list is for people."""
     criteria: list[str] = []
     for section in sections:
@@ -141,7 +141,7 @@ _LABEL = re.compile(r"^`([^`]*)`\s*(?:(?:[-–—:]+)\s*(.*))?$")
 _CLOSING = re.compile(r"^Close\s+with\s+`([^`]*)`[\s,:–—-]*(.*)$", re.IGNORECASE)
 
 
-def read_labels(sections: Sequence[Section], problems: ProblemList) -> list[ListedLabel]:
+def read_labels(sections: Sequence[DocumentSection], problems: ProblemList) -> list[ListedLabel]:
     """One label an item in backticks, a dash, then when; "Close with `x` ..." names one that is added at closing."""
     labels: list[ListedLabel] = []
     for section in sections:
@@ -168,7 +168,7 @@ def read_labels(sections: Sequence[Section], problems: ProblemList) -> list[List
 _QUOTED = re.compile(r"\"([^\"\n]{2,200})\"|“([^”\n]{2,200})”|`([^`\n]{2,200})`")
 
 
-def read_keywords(sections: Sequence[Section], problems: ProblemList) -> tuple[tuple[str, int], ...]:
+def read_keywords(sections: Sequence[DocumentSection], problems: ProblemList) -> tuple[tuple[str, int], ...]:
     """The quoted phrases, each with its line."""
     phrases: list[tuple[str, int]] = []
     for section in sections:
