@@ -1,6 +1,6 @@
 """Phrases of a table of words -> where they stand in a text. The one phrase engine, for detection and for closure.
 
-A table is read by `load_table`, a find is a `Match`, and there are two ways to write and look up phrases:
+A table is read by `load_table`, a find is a `PhraseMatch`, and there are two ways to write and look up phrases:
 
 - `Phrases`: some thousand plain phrases, every one of which is found, wherever it stands in a whole report. Words are
   UTF-8 bytes, accents kept, punctuation gone, and each phrase is looked up by its rarest word.
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Match(NamedTuple):
+class PhraseMatch(NamedTuple):
     """Where a phrase stands, and the name of the list that it is of. `last` is the index after its last word.
 
     What is counted are words for `Phrases`, characters of the normalised sentence for `find_in_order`.
@@ -187,7 +187,7 @@ class Phrases:
             by_key.setdefault(key, []).append(_Phrase(sign, first.index(key), len(first), first, tuple(rest)))
         self._entries = {word: _make_entry(found) for word, found in by_key.items()}
 
-    def find(self, passage: Words) -> list[Match]:
+    def find(self, passage: Words) -> list[PhraseMatch]:
         """Every phrase in the passage, by place, the longer first where two begin at one word."""
         words, entries = passage.words, self._entries
         found: list[tuple[int, int, str]] = []  # first, minus last, sign: sorts as promised
@@ -200,7 +200,7 @@ class Phrases:
         if not passage.text.isascii() and _UNSPACED.search(passage.text):
             found += self._find_unspaced(words)
         found.sort()
-        return [Match(first, -minus_last, sign) for first, minus_last, sign in found]
+        return [PhraseMatch(first, -minus_last, sign) for first, minus_last, sign in found]
 
     def _find_unspaced(self, words: list[bytes]) -> Iterator[tuple[int, int, str]]:
         """Chinese and Japanese have no spaces: their phrases are looked for inside words."""
@@ -325,6 +325,8 @@ class PhraseNotation:
 _WHERE_A_WORD_BEGINS = "(?:^|(?<= ))"
 
 
-def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[Match]:
+def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[PhraseMatch]:
     """What each of some compiled patterns finds in a normalised sentence, pattern by pattern."""
-    return [Match(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)]
+    return [
+        PhraseMatch(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)
+    ]

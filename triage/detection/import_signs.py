@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from triage.detection.error_codes import ErrorTable, known_code
 from triage.detection.passages import Passage, apart, has_plain
-from triage.phrases import Match as Hit
+from triage.phrases import PhraseMatch as Hit
 from triage.phrases import read_words
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(

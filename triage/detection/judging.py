@@ -24,7 +24,7 @@ from triage.detection.import_signs import ATTEMPTS, THRESHOLD, weigh
 from triage.detection.noise import blank_noise, find_attachment, find_image
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
 from triage.issue_forms import clean_answer, split_sections
-from triage.phrases import Match as Hit
+from triage.phrases import PhraseMatch as Hit
 
 Kind = Literal["transient_import", "other_import", "not_import"]
 

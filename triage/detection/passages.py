@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from triage.detection.error_codes import ErrorTable
-from triage.phrases import Match, Phrases, Words, load_table, read_words
+from triage.phrases import PhraseMatch, Phrases, Words, load_table, read_words
 
 _WORDS_FILE = Path(__file__).with_name("import_words.toml")
 
@@ -64,8 +64,8 @@ class Passage:
     part: str
     text: str
     words: Words
-    hits: list[Match]
-    causes: list[Match]
+    hits: list[PhraseMatch]
+    causes: list[PhraseMatch]
 
 
 def read_passage(source: str, start: int, part: str, text: str, signs: Phrases) -> Passage:
@@ -89,10 +89,10 @@ def may_tell(text: str) -> bool:
 _WHATEVER_ROUND = frozenset({"message", "asks"})
 
 
-def _drop_contained(hits: list[Match]) -> tuple[list[Match], list[Match]]:
+def _drop_contained(hits: list[PhraseMatch]) -> tuple[list[PhraseMatch], list[PhraseMatch]]:
     """Without everyday words that lie inside a longer phrase of another sign ("no errors" is no error); the causes."""
-    kept: list[Match] = []
-    causes: list[Match] = []
+    kept: list[PhraseMatch] = []
+    causes: list[PhraseMatch] = []
     until, sign_until = 0, ""
     for hit in hits:
         first, last, sign = hit
