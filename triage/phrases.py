@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,7 +65,6 @@ def _byte_table() -> bytes:
 
 
 _BYTES = _byte_table()
-_WORD = re.compile(rb"[^\s\x01]++")
 
 
 @dataclass(slots=True)
@@ -84,12 +83,12 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where words `[first:last]` stand in the text, as character offsets; `first < last`."""
         sentence = bisect_right(self.ends, first)
-        skipped = first - (self.ends[sentence - 1] if sentence else 0)
-        found = _WORD.finditer(self.buffer, self.starts[sentence])
-        begin_of_last = begin = next(islice(found, skipped, None)).start()
-        if last - first > 1:
-            begin_of_last = next(islice(found, last - first - 2, None)).start()
-        end = begin_of_last + len(self.words[last - 1])
+        end = self.starts[sentence]
+        for word in self.words[self.start_of(sentence) : first]:
+            end = self.buffer.index(word, end) + len(word)
+        begin = self.buffer.index(self.words[first], end)
+        for word in self.words[first:last]:
+            end = self.buffer.index(word, end) + len(word)
         if self.text.isascii():
             return begin, end
         raw = self.text.encode("utf-8", "replace")
@@ -99,10 +98,6 @@ class Words:
     def start_of(self, sentence: int) -> int:
         """The index of a sentence's first word."""
         return self.ends[sentence - 1] if sentence else 0
-
-    def sentence(self, number: int) -> list[bytes]:
-        """The words of a sentence, counted from 0."""
-        return self.words[self.start_of(number) : self.ends[number]]
 
 
 def read_words(text: str) -> Words:
@@ -191,16 +186,26 @@ class Phrases:
         """Every phrase in the passage, by place, the longer first where two begin at one word."""
         words, entries = passage.words, self._entries
         found: list[tuple[int, int, str]] = []  # first, minus last, sign: sorts as promised
-        for at in [at for at, word in enumerate(words) if word in entries]:
+        last_word = len(words) - 1
+        for at in compress(range(len(words)), map(entries.__contains__, words)):
             entry = entries[words[at]]
             if isinstance(entry, str):
                 found.append((at, ~at, entry))
-            else:
-                found += _find_at(words, at, entry)
+                continue
+            alone, after, before, candidates = entry
+            if alone:
+                found += [(at, ~at, sign) for sign in alone]
+            if after and at < last_word and (more := after.get(words[at + 1])):
+                candidates = (*candidates, *more)
+            if before and at and (more := before.get(words[at - 1])):
+                candidates = (*candidates, *more)
+            if candidates:
+                found += _check(words, at, candidates)
         if not passage.text.isascii() and _UNSPACED.search(passage.text):
             found += self._find_unspaced(words)
         found.sort()
-        return [PhraseMatch(first, -minus_last, sign) for first, minus_last, sign in found]
+        # Made as the class makes them, only quicker: there are dozens in every report.
+        return [tuple.__new__(PhraseMatch, (first, -minus_last, sign)) for first, minus_last, sign in found]
 
     def _find_unspaced(self, words: list[bytes]) -> Iterator[tuple[int, int, str]]:
         """Chinese and Japanese have no spaces: their phrases are looked for inside words."""
@@ -229,22 +234,15 @@ def _make_entry(phrases: Iterable[_Phrase]) -> _Entry | str:
     return _Entry(tuple(alone), after, before, tuple(gapped))
 
 
-def _find_at(words: list[bytes], at: int, entry: _Entry) -> list[tuple[int, int, str]]:
-    """The phrases that are looked up by the word at `at`."""
-    alone, after, before, candidates = entry
-    found = [(at, ~at, sign) for sign in alone]
-    if after and at + 1 < len(words) and (more := after.get(words[at + 1])):
-        candidates = (*candidates, *more)
-    if before and at and (more := before.get(words[at - 1])):
-        candidates = (*candidates, *more)
+def _check(words: list[bytes], at: int, candidates: Iterable[_Phrase]) -> Iterator[tuple[int, int, str]]:
+    """Those of some phrases, looked up by the word at `at` and one beside it, that stand there as a whole."""
     for sign, offset, length, first, rest in candidates:
         start = at - offset
         if length > 2 and (start < 0 or words[start : start + length] != first):
             continue
         last = start + length
         if not rest or (last := _find_rest(words, last, rest)):
-            found.append((start, -last, sign))
-    return found
+            yield start, -last, sign
 
 
 def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:

@@ -81,7 +81,8 @@ def _is_denied(passage: Passage, at: int) -> bool:
     """Whether the sentence denies a cause ("no dependencies are missing"), and not the import before it."""
     words = passage.words
     start = max(words.start_of(bisect_right(words.ends, at)), at - _DENIED_WITHIN)
-    denials = [place for place in range(start, at) if words.words[place] in single("denials")]
+    denying = single("denials")
+    denials = [place for place in range(start, at) if words.words[place] in denying]
     return bool(denials) and not any(
         match.first == denials[-1] + 1 and match.sign in ATTEMPTS for match in passage.matches
     )

@@ -53,8 +53,14 @@ def collect_evidence(
     ]
     kept: list[Fragment] = []
     for fragment in dict.fromkeys([*codes, *_place(shown), *others]):
-        if len(kept) < _MOST and not any(_overlap(fragment, other) for other in kept):
+        source, start, end, _ = fragment
+        for other in kept:
+            if start < other.end and other.start < end and source == other.source:
+                break
+        else:
             kept.append(fragment)
+            if len(kept) == _MOST:
+                break
     rank = {source: number for number, source in enumerate(report.sources)}
     kept.sort(key=lambda fragment: (rank[fragment.source], fragment.start))
     return tuple(
@@ -74,10 +80,6 @@ def _place(shown: Iterable[Shown]) -> list[Fragment]:
 def _fragment(passage: Passage, first: int, last: int, shows: str) -> Fragment:
     start, end = passage.words.span(first, last)
     return Fragment(passage.source, passage.start + start, passage.start + end, shows)
-
-
-def _overlap(one: Fragment, other: Fragment) -> bool:
-    return one.start < other.end and other.start < one.end and one.source == other.source
 
 
 def find_picture(report: Report) -> Fragment | None:

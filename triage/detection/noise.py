@@ -26,7 +26,7 @@ _MAIL_HEAD = re.compile(
     rf"[>*_ \t]{{0,6}}(?:{any_of(_MAIL['sent'])})[*_]{{0,2}}[ ]?:",
     re.MULTILINE,
 )
-_FROM: Final = re.compile(rf"(?:{any_of(_MAIL['from'])}):|From\*")
+_FROM: Final = (*(f"{word}:" for word in _MAIL["from"]), "From*")
 _SAYS_WROTE: Final = tuple(f"{word}:" for word in _MAIL["wrote"])
 _IMAGE = re.compile(r"<img\b[^<>]{0,2000}+>?|!\[[^\[\]\n]{0,300}+\]\([^()\s]{0,300}+\)?|\[cid:[^\]\n]{0,120}+\]")
 _ATTACHMENT = re.compile(r"\[[^\[\]\n]{1,200}+\]\([^()\s]{0,160}(?:/files/|/attachments/)[^()\s]{0,200}+\)?")
@@ -54,7 +54,7 @@ def blank_noise(text: str, *, reply: bool = False) -> str:
 
 def _blank_thread(text: str) -> str:
     """Without the thread that a mail program adds, from its first header on."""
-    if "\n" in text and _FROM.search(text) and (head := _MAIL_HEAD.search(text)):
+    if "\n" in text and any(map(text.__contains__, _FROM)) and (head := _MAIL_HEAD.search(text)):
         return text[: head.start()] + " " * (len(text) - head.start())
     return text
 

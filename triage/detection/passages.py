@@ -99,8 +99,7 @@ class Passage:
 def read_passage(source: str, start: int, part: str, text: str, signs: Phrases) -> Passage:
     """Reads one stretch of a report."""
     words = read_words(text)
-    matches = _drop_contained(signs.find(words))
-    return Passage(source, start, part, text, words, matches, [match for match in matches if ":" in match.sign])
+    return Passage(source, start, part, text, words, *_drop_contained(signs.find(words)))
 
 
 def may_tell(text: str) -> bool:
@@ -111,13 +110,17 @@ def may_tell(text: str) -> bool:
     return any(map(lowered.__contains__, TABLE["stems"]["failure"]))
 
 
-def _drop_contained(matches: list[PhraseMatch]) -> list[PhraseMatch]:
-    """Without everyday words that lie inside a longer phrase of another sign: "no errors" is no error."""
+def _drop_contained(matches: list[PhraseMatch]) -> tuple[list[PhraseMatch], list[PhraseMatch]]:
+    """Without everyday words that lie inside a longer phrase of another sign, "no errors" is no error; the causes."""
     kept: list[PhraseMatch] = []
+    causes: list[PhraseMatch] = []
     until, sign_until = 0, ""
     for match in matches:
         first, last, sign = match
-        if ":" in sign or sign in _WHATEVER_ROUND:
+        if ":" in sign:
+            kept.append(match)
+            causes.append(match)
+        elif sign in _WHATEVER_ROUND:
             kept.append(match)
         elif last > until:
             kept.append(match)
@@ -125,7 +128,7 @@ def _drop_contained(matches: list[PhraseMatch]) -> list[PhraseMatch]:
                 until, sign_until = last, sign
         elif sign == sign_until:
             kept.append(match)
-    return kept
+    return kept, causes
 
 
 # --- what a sentence says -------------------------------------------------------------------------

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from triage.detection.error_codes import ErrorTable, find_code_spans
 from triage.detection.noise import blank_noise
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
-from triage.issue_forms import FormSection, clean_answer, split_sections
-from triage.phrases import Phrases
+from triage.issue_forms import clean_answer, split_sections
 
 _MAIN_PARTS = frozenset({"description", "question", "feature"})
 _SIDE_PARTS = frozenset({"more", "steps"})
@@ -24,25 +22,22 @@ class CodePlace(NamedTuple):
     code: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Report:
     """What a reporter says.
 
     `sources` are the texts as written: `title`, `body` and `comment:<index>` of each own comment. `passages` are the
-    title and the telling parts of the body, `replies` the reporter's own comments.
+    title and the telling parts of the body, `replies` the reporter's own comments. `codes` are those of `places`, each
+    once, in order of appearance.
     """
 
     sources: Mapping[str, str]
     passages: Sequence[Passage]
     replies: Sequence[Passage]
     places: Sequence[CodePlace]
+    codes: tuple[str, ...]
     flow_answer: str
     is_feature: bool
-
-    @cached_property
-    def codes(self) -> tuple[str, ...]:
-        """All codes, each once, in order of appearance."""
-        return tuple(dict.fromkeys([place.code for place in self.places]))
 
 
 def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str, str]], table: ErrorTable) -> Report:
@@ -50,7 +45,11 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
     signs = signs_of(table)
     sections = split_sections(body)
     passages = [read_passage("title", 0, "title", blank_noise(title), signs)]
-    passages += [passage for section in sections if (passage := _read_section(body, section, signs))]
+    for _, part, start, end in sections:
+        if part in _MAIN_PARTS or (part in _SIDE_PARTS and may_tell(body[start:end])):
+            text = blank_noise(body[start:end])
+            if not text.isspace():
+                passages.append(read_passage("body", start, part, text, signs))
     sources = {"title": title, "body": body}
     replies = []
     for index, (who, text) in enumerate(comments):
@@ -58,23 +57,16 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
             sources[f"comment:{index}"] = text
             replies.append(read_passage(f"comment:{index}", 0, "reply", blank_noise(text, reply=True), signs))
     answers = [clean_answer(body[part.start : part.end]) for part in sections if part.part == "flow"]
+    places = _find_codes(sources, replies)
     return Report(
         sources=sources,
         passages=passages,
         replies=replies,
-        places=_find_codes(sources, replies),
+        places=places,
+        codes=tuple(dict.fromkeys([place.code for place in places])),
         flow_answer=next(filter(None, answers), ""),
         is_feature=any(section.part in ("feature", "wish") for section in sections),
     )
-
-
-def _read_section(body: str, section: FormSection, signs: Phrases) -> Passage | None:
-    """A part of the body where it may tell something."""
-    part, written = section.part, body[section.start : section.end]
-    if part not in _MAIN_PARTS and not (part in _SIDE_PARTS and may_tell(written)):
-        return None
-    text = blank_noise(written)
-    return None if text.isspace() else read_passage("body", section.start, part, text, signs)
 
 
 def _find_codes(sources: Mapping[str, str], replies: Sequence[Passage]) -> list[CodePlace]:

@@ -86,9 +86,9 @@ class _Telling:
             return 0.0
         if "other_thing" not in facts:
             if attempt and failure:
-                return self._weigh_failed_attempt(sentence, attempt, failure)
+                return self._weigh_failed_attempt(sentence, attempt, failure, run_time)
             if failure and "failure" in facts and self.opened and sentence.number - self.opened.number <= LOOK_AHEAD:
-                return self._weigh_later_failure(sentence, self.opened, failure)
+                return self._weigh_later_failure(self.opened, failure, is_after=bool(run_time or "brought_in" in facts))
             if attempt:
                 self.opened, self.is_open = _Opened(sentence.number, attempt, "bring_in" in facts), True
                 return 0.0
@@ -97,8 +97,10 @@ class _Telling:
             self.opened = None
         return 0.0
 
-    def _weigh_failed_attempt(self, sentence: Sentence, attempt: PhraseMatch, failure: PhraseMatch) -> float:
-        facts, run_time = sentence.facts, _run_time(sentence)
+    def _weigh_failed_attempt(
+        self, sentence: Sentence, attempt: PhraseMatch, failure: PhraseMatch, run_time: PhraseMatch | None
+    ) -> float:
+        facts = sentence.facts
         is_firm = "bring_in" in facts and "failure" in facts
         points = worth("attempt fails" if is_firm else "weak attempt fails")
         if "bring_in" not in facts:
@@ -111,9 +113,10 @@ class _Telling:
             self.fails = self.fails or (is_firm and not run_time)
         return points
 
-    def _weigh_later_failure(self, sentence: Sentence, opened: _Opened, failure: PhraseMatch) -> float:
+    def _weigh_later_failure(self, opened: _Opened, failure: PhraseMatch, *, is_after: bool) -> float:
+        """An attempt whose failure a later sentence tells; `is_after`: of the time after an import."""
         points = worth("attempt, then failure") - (0.0 if opened.is_firm else _HALF)
-        if _run_time(sentence) or "brought_in" in sentence.facts:
+        if is_after:
             points += worth("at run time")
         if points > 0:
             self.scale.show(self.passage, opened.attempt)
