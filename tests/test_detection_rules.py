@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from triage.detection import ErrorTable, Kind, find_import_failure, import_signs, passages
+from triage.detection import ErrorTable, FindingKind, find_import_failure, passages, scale, weighing
+from triage.detection import words as word_lists
 from triage.detection.error_codes import own_table
 from triage.detection.noise import blank_noise
 from triage.phrases import Phrases, read_words
@@ -20,7 +21,7 @@ CASES = [
 ]
 
 
-def judge(case: Mapping[str, Any], table: ErrorTable | None = None) -> Kind:
+def judge(case: Mapping[str, Any], table: ErrorTable | None = None) -> FindingKind:
     return find_import_failure(
         case["title"],
         case["body"],
@@ -30,20 +31,20 @@ def judge(case: Mapping[str, Any], table: ErrorTable | None = None) -> Kind:
     ).kind
 
 
-def judge_all() -> list[Kind]:
+def judge_all() -> list[FindingKind]:
     return [judge(case) for case in CASES]
 
 
-def wrong(kinds: list[Kind]) -> int:
+def wrong(kinds: list[FindingKind]) -> int:
     return sum(kind != case["class"] for kind, case in zip(kinds, CASES, strict=True))
 
 
 _CACHES = (
-    passages.own_words,
+    word_lists.own_words,
     passages.signs_of,
-    passages.apart,
-    passages._plain,
-    import_signs._answer_rule,
+    word_lists.apart,
+    word_lists.single,
+    weighing._answer_rule,
 )
 
 
@@ -57,21 +58,21 @@ def forget_signs() -> Any:
         cached.cache_clear()
 
 
-@pytest.mark.parametrize("rule", sorted(import_signs.WEIGHTS))
+@pytest.mark.parametrize("rule", sorted(scale.WEIGHTS))
 def test_no_points_are_finely_tuned(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each weight, a quarter up or down, turns at most 3 of 100 cases."""
     usual = judge_all()
     for factor in (0.75, 1.25):
-        changed: Mapping[str, float] = {**import_signs.WEIGHTS, rule: import_signs.WEIGHTS[rule] * factor}
+        changed: Mapping[str, float] = {**scale.WEIGHTS, rule: scale.WEIGHTS[rule] * factor}
         with monkeypatch.context() as patch:
-            patch.setattr(import_signs, "WEIGHTS", changed)
+            patch.setattr(scale, "WEIGHTS", changed)
             turned = sum(one != other for one, other in zip(usual, judge_all(), strict=True))
         assert turned <= 0.03 * len(CASES)
 
 
 def test_leaving_out_every_tenth_phrase_costs_little(monkeypatch: pytest.MonkeyPatch, forget_signs: None) -> None:
     """Ten times a different tenth of all words is left out, but for the first three of each list, the plainest."""
-    words = {**passages.own_words()}
+    words = {**word_lists.own_words()}
     before = wrong(judge_all())
     lost: Counter[int] = Counter()
     for turn in range(10):
@@ -81,7 +82,8 @@ def test_leaving_out_every_tenth_phrase_costs_little(monkeypatch: pytest.MonkeyP
         }
         for cached in _CACHES[1:]:
             cached.cache_clear()
-        monkeypatch.setattr(passages, "own_words", lambda kept=kept: kept)
+        for module in (passages, word_lists):
+            monkeypatch.setattr(module, "own_words", lambda kept=kept: kept)
         lost[turn] = wrong(judge_all()) - before
         monkeypatch.undo()
     assert sum(lost.values()) / 10 <= 0.02 * len(CASES)
@@ -96,7 +98,7 @@ def test_a_case_whose_own_phrases_are_unknown_is_mostly_judged_right(
     Nothing protects the plainest. What is left is what was known of such reports before this one was written; the part
     that is still right is what to expect of new ones (the README gives the figure).
     """
-    table, words = own_table(), {**passages.own_words()}
+    table, words = own_table(), {**word_lists.own_words()}
     lists: dict[tuple[str, str], tuple[str, ...]] = {("words", name): phrases for name, phrases in words.items()}
     lists |= {("phrases", key): phrases for key, phrases in table.phrases.items()}
     lists |= {("vague", key): phrases for key, phrases in table.vague.items()}
@@ -104,7 +106,7 @@ def test_a_case_whose_own_phrases_are_unknown_is_mostly_judged_right(
     held = []
     for case in CASES:
         texts = (case["title"], case["body"], *(comment["body"] for comment in case["comments"]))
-        held.append({sign for text in texts for _, _, sign in everything.find(read_words(blank_noise(text)))})
+        held.append({match.sign for text in texts for match in everything.find(read_words(blank_noise(text)))})
     uses = Counter(phrase for phrases in held for phrase in phrases)
 
     right = left_out = 0
@@ -116,7 +118,8 @@ def test_a_case_whose_own_phrases_are_unknown_is_mostly_judged_right(
             for (part, key), texts in lists.items()
         }
         known = {name: kept["words", name] for name in words}
-        monkeypatch.setattr(passages, "own_words", lambda known=known: known)
+        for module in (passages, word_lists):
+            monkeypatch.setattr(module, "own_words", lambda known=known: known)
         for cached in _CACHES[1:]:
             cached.cache_clear()
         smaller = dataclasses.replace(

@@ -92,7 +92,7 @@ _HEADINGS: tuple[tuple[str, Part], ...] = (
 _HEADING_LINE = re.compile(r"#{1,6}[ \t]{1,9}(?P<hash>.{1,300})|\*\*(?P<bold>[^*]{3,120})\*\*:?")
 
 
-class Section(NamedTuple):
+class FormSection(NamedTuple):
     """A stretch `body[start:end]` under a heading (`""` before the first), and what it tells."""
 
     heading: str
@@ -101,9 +101,9 @@ class Section(NamedTuple):
     end: int
 
 
-def split_sections(body: str) -> list[Section]:
+def split_sections(body: str) -> list[FormSection]:
     """The body as consecutive sections. Headings of the reporter's own do not end a section; linear in the length."""
-    sections: list[Section] = []
+    sections: list[FormSection] = []
     heading, start = "", 0
     part: Part = "description"
     first = _MAY_BE_HEADING.match(body)
@@ -112,9 +112,9 @@ def split_sections(body: str) -> list[Section]:
         if found.end() - at > _LONGEST_HEADING or not (read := _read_heading(found[1])):
             continue
         if at > start:
-            sections.append(Section(heading, part, start, at))
+            sections.append(FormSection(heading, part, start, at))
         heading, part, start = read[0], read[1], at + read[2]
-    sections.append(Section(heading, part, start, len(body)))
+    sections.append(FormSection(heading, part, start, len(body)))
     return sections
 
 

@@ -1,6 +1,6 @@
 """Phrases of a table of words -> where they stand in a text. The one phrase engine, for detection and for closure.
 
-A table is read by `load_table`, a find is a `Match`, and there are two ways to write and look up phrases:
+A table is read by `load_table`, a find is a `PhraseMatch`, and there are two ways to write and look up phrases:
 
 - `Phrases`: some thousand plain phrases, every one of which is found, wherever it stands in a whole report. Words are
   UTF-8 bytes, accents kept, punctuation gone, and each phrase is looked up by its rarest word.
@@ -17,12 +17,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Match(NamedTuple):
+class PhraseMatch(NamedTuple):
     """Where a phrase stands, and the name of the list that it is of. `last` is the index after its last word.
 
     What is counted are words for `Phrases`, characters of the normalised sentence for `find_in_order`.
@@ -65,7 +65,6 @@ def _byte_table() -> bytes:
 
 
 _BYTES = _byte_table()
-_WORD = re.compile(rb"[^\s\x01]++")
 
 
 @dataclass(slots=True)
@@ -84,12 +83,12 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where words `[first:last]` stand in the text, as character offsets; `first < last`."""
         sentence = bisect_right(self.ends, first)
-        skipped = first - (self.ends[sentence - 1] if sentence else 0)
-        found = _WORD.finditer(self.buffer, self.starts[sentence])
-        begin_of_last = begin = next(islice(found, skipped, None)).start()
-        if last - first > 1:
-            begin_of_last = next(islice(found, last - first - 2, None)).start()
-        end = begin_of_last + len(self.words[last - 1])
+        end = self.starts[sentence]
+        for word in self.words[self.start_of(sentence) : first]:
+            end = self.buffer.index(word, end) + len(word)
+        begin = self.buffer.index(self.words[first], end)
+        for word in self.words[first:last]:
+            end = self.buffer.index(word, end) + len(word)
         if self.text.isascii():
             return begin, end
         raw = self.text.encode("utf-8", "replace")
@@ -99,10 +98,6 @@ class Words:
     def start_of(self, sentence: int) -> int:
         """The index of a sentence's first word."""
         return self.ends[sentence - 1] if sentence else 0
-
-    def sentence(self, number: int) -> list[bytes]:
-        """The words of a sentence, counted from 0."""
-        return self.words[self.start_of(number) : self.ends[number]]
 
 
 def read_words(text: str) -> Words:
@@ -187,20 +182,30 @@ class Phrases:
             by_key.setdefault(key, []).append(_Phrase(sign, first.index(key), len(first), first, tuple(rest)))
         self._entries = {word: _make_entry(found) for word, found in by_key.items()}
 
-    def find(self, passage: Words) -> list[Match]:
+    def find(self, passage: Words) -> list[PhraseMatch]:
         """Every phrase in the passage, by place, the longer first where two begin at one word."""
         words, entries = passage.words, self._entries
         found: list[tuple[int, int, str]] = []  # first, minus last, sign: sorts as promised
-        for at in [at for at, word in enumerate(words) if word in entries]:
+        last_word = len(words) - 1
+        for at in compress(range(len(words)), map(entries.__contains__, words)):
             entry = entries[words[at]]
             if isinstance(entry, str):
                 found.append((at, ~at, entry))
-            else:
-                found += _find_at(words, at, entry)
+                continue
+            alone, after, before, candidates = entry
+            if alone:
+                found += [(at, ~at, sign) for sign in alone]
+            if after and at < last_word and (more := after.get(words[at + 1])):
+                candidates = (*candidates, *more)
+            if before and at and (more := before.get(words[at - 1])):
+                candidates = (*candidates, *more)
+            if candidates:
+                found += _check(words, at, candidates)
         if not passage.text.isascii() and _UNSPACED.search(passage.text):
             found += self._find_unspaced(words)
         found.sort()
-        return [Match(first, -minus_last, sign) for first, minus_last, sign in found]
+        # Made as the class makes them, only quicker: there are dozens in every report.
+        return [tuple.__new__(PhraseMatch, (first, -minus_last, sign)) for first, minus_last, sign in found]
 
     def _find_unspaced(self, words: list[bytes]) -> Iterator[tuple[int, int, str]]:
         """Chinese and Japanese have no spaces: their phrases are looked for inside words."""
@@ -229,22 +234,15 @@ def _make_entry(phrases: Iterable[_Phrase]) -> _Entry | str:
     return _Entry(tuple(alone), after, before, tuple(gapped))
 
 
-def _find_at(words: list[bytes], at: int, entry: _Entry) -> list[tuple[int, int, str]]:
-    """The phrases that are looked up by the word at `at`."""
-    alone, after, before, candidates = entry
-    found = [(at, ~at, sign) for sign in alone]
-    if after and at + 1 < len(words) and (more := after.get(words[at + 1])):
-        candidates = (*candidates, *more)
-    if before and at and (more := before.get(words[at - 1])):
-        candidates = (*candidates, *more)
+def _check(words: list[bytes], at: int, candidates: Iterable[_Phrase]) -> Iterator[tuple[int, int, str]]:
+    """Those of some phrases, looked up by the word at `at` and one beside it, that stand there as a whole."""
     for sign, offset, length, first, rest in candidates:
         start = at - offset
         if length > 2 and (start < 0 or words[start : start + length] != first):
             continue
         last = start + length
         if not rest or (last := _find_rest(words, last, rest)):
-            found.append((start, -last, sign))
-    return found
+            yield start, -last, sign
 
 
 def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:
@@ -325,6 +323,8 @@ class PhraseNotation:
 _WHERE_A_WORD_BEGINS = "(?:^|(?<= ))"
 
 
-def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[Match]:
+def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[PhraseMatch]:
     """What each of some compiled patterns finds in a normalised sentence, pattern by pattern."""
-    return [Match(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)]
+    return [
+        PhraseMatch(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)
+    ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from triage.closure import ReporterWord, find_reporter_word
-from triage.detection import Finding, Kind
+from triage.detection import Finding, FindingKind
 from triage.issue_forms import Form, read_form, telling_title
 from triage.models import MARKER_PREFIX, Comment, Issue
 
@@ -24,7 +24,7 @@ STATE_WORDS: Mapping[State, str] = {
     "dismissed": "Dismissed",
     "closed": "Closed",
 }
-KIND_WORDS: Mapping[Kind, str] = {
+KIND_WORDS: Mapping[FindingKind, str] = {
     "transient_import": "Transient",
     "other_import": "Other cause",
     "not_import": "No import failure",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from triage.closure.own_words import QUOTED, Sentence, blank_foreign_words, blank_the_middle, find_sentences
 from triage.closure.reporter_phrases import KINDS, PHRASES
-from triage.phrases import Match, find_in_order
+from triage.phrases import PhraseMatch, find_in_order
 
 LONGEST_QUOTE = 240
 """A longer sentence is quoted only around the words that count, in characters."""
@@ -45,7 +45,7 @@ class _Normalised:
     starts: list[int]
     spans: list[tuple[int, int]]
 
-    def find_span(self, match: Match) -> tuple[int, int]:
+    def find_span(self, match: PhraseMatch) -> tuple[int, int]:
         """Where the words of a match stood."""
         first = bisect_right(self.starts, match.first) - 1
         last = bisect_right(self.starts, max(match.last - 1, match.first)) - 1
@@ -170,7 +170,7 @@ def _find_statements(sentence: Sentence) -> Iterator[Statement]:
         )
 
 
-def _is_stated(match: Match, text: str, question: int) -> bool:
+def _is_stated(match: PhraseMatch, text: str, question: int) -> bool:
     """Whether the words found are stated as a fact of now, not asked nor supposed."""
     is_asked = match.first >= question
     is_supposed = _is_supposed(match, text)
@@ -186,19 +186,19 @@ def _is_stated(match: Match, text: str, question: int) -> bool:
     return match.sign != "works" or _is_of_now(match, text)
 
 
-def _is_of_now(match: Match, text: str) -> bool:
+def _is_of_now(match: PhraseMatch, text: str) -> bool:
     """Whether words of success are about now: not what should be, nor what was once."""
     before = text[_find_clause(text, match)[0] : match.first]
     return not (PHRASES.hypothetical.search(before) or PHRASES.formerly.match(text[match.last :]))
 
 
-def _is_supposed(match: Match, text: str) -> bool:
+def _is_supposed(match: PhraseMatch, text: str) -> bool:
     """Whether a condition stands before the words, and no "but" in between."""
     conditions = [found.start() for found in PHRASES.conditional.finditer(text, 0, match.first + 1)]
     return bool(conditions) and not PHRASES.but.search(text, conditions[-1], match.first)
 
 
-def _is_firm(match: Match, text: str) -> bool:
+def _is_firm(match: PhraseMatch, text: str) -> bool:
     """Of something to come: more than a promise to report. Of anything else: no guess."""
     if match.sign == "later":
         words = text[match.first : match.last]
@@ -215,22 +215,22 @@ def _opens_with_a_verb(clause: str) -> bool:
     return bool(PHRASES.asking.match(clause.lstrip(" ")))
 
 
-def _find_clause(text: str, match: Match) -> tuple[int, int]:
+def _find_clause(text: str, match: PhraseMatch) -> tuple[int, int]:
     end = text.find("|", match.last)
     return max(text.rfind("|", 0, match.first), 0), len(text) if end < 0 else end
 
 
-def _find_phrases(text: str) -> list[Match]:
+def _find_phrases(text: str) -> list[PhraseMatch]:
     """The phrases in a sentence, in order: of those that overlap the longest."""
     found = _extend_denials(find_in_order(PHRASES.statements, text), text)
-    kept: list[Match] = []
+    kept: list[PhraseMatch] = []
     for match in sorted(found, key=lambda match: (match.first - match.last, KINDS.index(match.sign))):
         if all(match.last <= other.first or other.last <= match.first for other in kept):
             kept.append(match)
     return sorted(kept, key=lambda match: match.first)
 
 
-def _extend_denials(found: Sequence[Match], text: str) -> list[Match]:
+def _extend_denials(found: Sequence[PhraseMatch], text: str) -> list[PhraseMatch]:
     """The same phrases; one that denies, "could not", takes in the success that it denies."""
     successes = [match for match in found if match.sign == "works"]
     extended = []

@@ -11,14 +11,9 @@ from triage.detection.error_codes import (
     own_table,
     table_beside,
 )
-from triage.detection.judging import (
-    RULES_VERSION,
-    Evidence,
-    Finding,
-    Kind,
-    find_import_failure,
-    rules_version,
-)
+from triage.detection.evidence import Evidence
+from triage.detection.judging import Finding, FindingKind, find_import_failure
+from triage.detection.versions import RULES_VERSION, rules_version
 
 __all__ = [
     "RULES_VERSION",
@@ -28,7 +23,7 @@ __all__ = [
     "ErrorTableError",
     "Evidence",
     "Finding",
-    "Kind",
+    "FindingKind",
     "find_codes",
     "find_import_failure",
     "known_code",

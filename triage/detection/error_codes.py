@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from triage.detection.words import TABLE, any_of
 
 CauseKind = Literal["transient", "other"]
 CodeKind = Literal["transient", "other", "by_message", "none"]
@@ -210,7 +212,7 @@ def _choice(path: Path, key: str, entry: Mapping[str, Any], allowed: tuple[str, 
 # --- codes in a text ------------------------------------------------------------------------------
 
 # Every look-behind and look-ahead is of fixed or bounded width, so that a candidate costs the same wherever it stands.
-_UNIT = r"\s(?:[KMGT]B|bytes|rows|records|ms|seconds)\b"
+_UNIT = rf"\s(?:{any_of(TABLE['numbers']['units'])})\b"
 _AFTER = rf"[0-9A-Za-z]|_\w|[.,](?!(?:0[xX])?800[4-79])\d|{_UNIT}"
 """What no code is followed by: the rest of a longer number or name, a fraction (another code after a comma is none)."""
 
@@ -222,37 +224,51 @@ _BEFORE = re.compile(
 _PLAINLY_BEFORE = frozenset({"", " ", "\n", "\t", "(", "[", "'", '"', "`", "*", ">", "|"})
 _GUID_BEFORE = re.compile(r"[0-9A-Fa-f]{4}-\s?\Z")
 _TICKET_BEFORE = re.compile(
-    r"(?:case|ticket|incident|request|sr|tracking|phone|tel|user|employee|tenant|account|customer|storage|order)"
-    r"(?: id| number| no| nr)?[\s:#.]{0,4}\Z",
-    re.IGNORECASE,
+    rf"(?:{any_of(TABLE['numbers']['tickets'])})(?: id| number| no| nr)?[\s:#.]{{0,4}}\Z", re.IGNORECASE
 )
 _ERROR_IN_LINK = re.compile(r"(?:[Ee]rror(?:[Cc]ode)?=|[Cc]ode=|%[0-9A-Fa-f]{2})(?:0[xX])?\Z")
 
 
-def find_code_spans(text: str) -> list[tuple[int, int, str]]:
-    """Every error code in `text` as (start, end, code), in order; repeated codes are repeated. Linear in the length."""
-    spans: list[tuple[int, int, str]] = []
+class CodeSpan(NamedTuple):
+    """An error code, 8 upper-case hex digits, and the characters it is written in."""
+
+    start: int
+    end: int
+    code: str
+
+
+def find_code_spans(text: str) -> list[CodeSpan]:
+    """Every error code in `text`, in order; repeated codes are repeated. Linear in the length."""
+    return sorted([*_find_hex(text), *_find_decimals(text)])
+
+
+def _find_hex(text: str) -> Iterator[CodeSpan]:
     at = text.find("800")
     while at >= 0:
         found = _HEX.match(text, at)
         if found and _stands_alone(text, at, found[1]):
             start = at - 2 if text[max(0, at - 2) : at].lower() == "0x" else at
-            spans.append((start, found.end(), found[1].upper()))
+            yield CodeSpan(start, found.end(), found[1].upper())
             at = text.find("800", found.end())
         else:
             at = text.find("800", at + 1)
+
+
+def _find_decimals(text: str) -> Iterator[CodeSpan]:
+    """Those written as decimal numbers, with or without a sign."""
     at = text.find("214")
     while at >= 0:
+        start = at - 1 if text[at - 1 : at] in _MINUS else at
         found = _DECIMAL.match(text, at)
-        code = _from_decimal(int(found[1]), signed=text[max(0, at - 1) : at] in ("-", "−", "–")) if found else None
-        if found and code:
-            sign = 1 if text[at - 1 : at] in ("-", "−", "–") else 0
-            before = text[max(0, at - sign - 1) : at - sign]
-            if not (before.isalnum() or before in ("_", ".", "#", "-")):
-                spans.append((at - sign, found.end(), code))
+        code = _from_decimal(int(found[1]), signed=start < at) if found else None
+        before = text[max(0, start - 1) : start]
+        if found and code and not (before.isalnum() or before in _NO_NUMBER_AFTER):
+            yield CodeSpan(start, found.end(), code)
         at = text.find("214", at + 3)
-    spans.sort()
-    return spans
+
+
+_MINUS = ("-", "−", "–")
+_NO_NUMBER_AFTER = ("_", ".", "#", "-")
 
 
 def find_codes(text: str) -> tuple[str, ...]:

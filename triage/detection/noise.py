@@ -4,6 +4,11 @@ Links, images, HTML comments, ticked boxes, quoted replies, e-mail headers.
 """
 
 import re
+from typing import Final
+
+from triage.detection.words import TABLE, any_of
+
+_MAIL: Final = TABLE["mail"]
 
 # One pass over what has to go. Every repetition is possessive or bounded and no part can begin inside another's run, so
 # a text cannot make it look at the same character many times.
@@ -15,15 +20,14 @@ _NOISE = re.compile(
 )
 _CHECKED = re.compile(r"^[ \t]*[-*][ \t]+\[[ xX]\][^\n]*+", re.MULTILINE)
 _QUOTED = re.compile(r"^[ \t]{0,3}>[^\n]*+", re.MULTILINE)
-_WROTE = re.compile(
-    r"^[^\n]{0,300}(?:wrote|schrieb|escreveu|escribió|a écrit|ha scritto|schreef):[ \t\r]*$", re.MULTILINE
-)
+_WROTE = re.compile(rf"^[^\n]{{0,300}}(?:{any_of(_MAIL['wrote'])}):[ \t\r]*$", re.MULTILINE)
 _MAIL_HEAD = re.compile(
-    r"^[>*_ \t]{0,6}(?:From|Von|De|Da|Van|差出人)[*_]{0,2}:[^\n]{0,300}+\n(?:[^\n]{0,300}+\n){0,2}"
-    r"[>*_ \t]{0,6}(?:Sent|Date|To|Gesendet|Datum|Enviado|Enviada|Envoyé|Inviato|Verzonden|送信日時)"
-    r"(?: em| el)?[*_]{0,2}[ ]?:",
+    rf"^[>*_ \t]{{0,6}}(?:{any_of(_MAIL['from'])})[*_]{{0,2}}:[^\n]{{0,300}}+\n(?:[^\n]{{0,300}}+\n){{0,2}}"
+    rf"[>*_ \t]{{0,6}}(?:{any_of(_MAIL['sent'])})[*_]{{0,2}}[ ]?:",
     re.MULTILINE,
 )
+_FROM: Final = (*(f"{word}:" for word in _MAIL["from"]), "From*")
+_SAYS_WROTE: Final = tuple(f"{word}:" for word in _MAIL["wrote"])
 _IMAGE = re.compile(r"<img\b[^<>]{0,2000}+>?|!\[[^\[\]\n]{0,300}+\]\([^()\s]{0,300}+\)?|\[cid:[^\]\n]{0,120}+\]")
 _ATTACHMENT = re.compile(r"\[[^\[\]\n]{1,200}+\]\([^()\s]{0,160}(?:/files/|/attachments/)[^()\s]{0,200}+\)?")
 
@@ -38,27 +42,21 @@ def blank_noise(text: str, *, reply: bool = False) -> str:
     if "] " in text:
         text = _CHECKED.sub(_spaces, text)
     if ":" in text:
-        if "\n" in text and _may_be_mail(text) and (head := _MAIL_HEAD.search(text)):
-            text = text[: head.start()] + " " * (len(text) - head.start())
-        if (":\n" in text or ":\r" in text) and _tells_of_a_quotation(text) and (wrote := _WROTE.search(text)):
+        text = _blank_thread(text)
+        may_quote = (":\n" in text or ":\r" in text) and any(map(text.__contains__, _SAYS_WROTE))
+        if may_quote and (wrote := _WROTE.search(text)):
             reply = True
-            text = text[: wrote.start()] + " " * (wrote.end() - wrote.start()) + text[wrote.end() :]
+            text = text[: wrote.start()] + _spaces(wrote) + text[wrote.end() :]
     if reply and ">" in text:
         text = _QUOTED.sub(_spaces, text)
     return text
 
 
-def _may_be_mail(text: str) -> bool:
-    # Written out, for this is asked of every part of every report.
-    if "From:" in text or "From*" in text:
-        return True
-    return "Von:" in text or "De:" in text or "Da:" in text or "Van:" in text or "差出人:" in text
-
-
-def _tells_of_a_quotation(text: str) -> bool:
-    return any(
-        word in text for word in ("wrote:", "schrieb:", "escreveu:", "escribió:", "a écrit:", "ha scritto:", "schreef:")
-    )
+def _blank_thread(text: str) -> str:
+    """Without the thread that a mail program adds, from its first header on."""
+    if "\n" in text and any(map(text.__contains__, _FROM)) and (head := _MAIL_HEAD.search(text)):
+        return text[: head.start()] + " " * (len(text) - head.start())
+    return text
 
 
 def _spaces(found: re.Match[str]) -> str:

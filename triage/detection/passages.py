@@ -1,62 +1,74 @@
-"""A part of a report -> a passage: its words, and the signs in them.
+"""A part of a report -> a passage: its words, the signs in them, and what each of its sentences says.
 
-Signs are what `import_words.toml` and the table of error codes name. What they weigh is in `import_signs.py`.
+Signs are what the lists of `import_words.toml` and the messages in the table of error codes are called.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from triage.detection.error_codes import ErrorTable
-from triage.phrases import Match, Phrases, Words, load_table, read_words
+from triage.detection.words import TABLE, has_any, own_words, single, stems
+from triage.phrases import PhraseMatch, Phrases, Words, read_words
 
-_WORDS_FILE = Path(__file__).with_name("import_words.toml")
+ATTEMPTS = frozenset({"bring_in", "bring_in_weak"})
+"""Signs of somebody bringing a solution into an environment."""
 
+_FAILURES = frozenset({"failure", "failure_weak"})
+_WHATEVER_ROUND = frozenset({"message", "asks"})
+"""Signs that count inside a longer phrase of another sign, too."""
 
-@cache
-def own_words() -> Mapping[str, tuple[str, ...]]:
-    """The lists of `import_words.toml`, by their names."""
-    return {name: tuple(phrases) for name, phrases in load_table(_WORDS_FILE).items()}
+_AFTER = 6
+"""How many words after "after" the import may stand that is over."""
+
+_OBJECT = 5
+"""Among how many words from "deploy" on that which is deployed may stand."""
+
+_NEAR = 3
+"""How many words before an import its "not" may stand."""
+
+_PASSIVE = 5
+"""How many words before "imported" the "get" of "cannot get the kit imported" may stand."""
+
+_WITHIN = 12
+"""How many words before "is imported" its "when" may stand."""
 
 
 @lru_cache(maxsize=8)
 def signs_of(table: ErrorTable) -> Phrases:
     """Everything that is looked for in a report. A cause's messages are the signs `cause:KEY` and `vague:KEY`."""
-    signs: dict[str, Iterable[str]] = {name: words for name, words in own_words().items() if name not in _APART}
+    signs: dict[str, Iterable[str]] = {name: own_words()[name] for name in TABLE["signs"]}
     signs |= {f"cause:{key}": phrases for key, phrases in table.phrases.items()}
     signs |= {f"vague:{key}": phrases for key, phrases in table.vague.items() if phrases}
     return Phrases(signs)
 
 
-_APART = frozenset({"answer_import", "answer_flow", "kit", "thing", "trying"})
+@dataclass(slots=True)
+class Sentence:
+    """The words `[start:end]` of a passage, and by each sign its first match there (`facts`)."""
 
+    number: int
+    start: int
+    end: int
+    facts: dict[str, PhraseMatch] = field(default_factory=dict)
+    after: int | None = None  # where the last "after" stands
 
-@cache
-def apart(*names: str) -> Phrases:
-    """Only these lists, for what is looked for in single answers or where it is asked for."""
-    return Phrases({name: own_words()[name] for name in names})
+    @property
+    def attempt(self) -> PhraseMatch | None:
+        """An import that is tried."""
+        return self.facts.get("bring_in") or self.facts.get("bring_in_weak")
 
-
-@cache
-def _plain(name: str) -> frozenset[bytes]:
-    """A list of single words that are too frequent to be looked for before they are asked for."""
-    return frozenset(word for text in own_words()[name] for word in read_words(text).words)
-
-
-def has_plain(name: str, words: list[bytes]) -> bool:
-    """Whether one of a list of single words is among `words`."""
-    plain = _plain(name)
-    return not plain.isdisjoint(words) or any(
-        part in word for word in words if word[-1] >= 0x80 for part in plain if part[-1] >= 0x80
-    )
+    @property
+    def failure(self) -> PhraseMatch | None:
+        """A failure, of whatever."""
+        return self.facts.get("failure") or self.facts.get("failure_weak")
 
 
 @dataclass(slots=True)
 class Passage:
     """A stretch of the title, the body or a comment, with the signs in it. `start` is its place in the source.
 
-    `causes` are those of the hits that are messages of a cause.
+    `causes` are those of the matches that are messages of a cause.
     """
 
     source: str
@@ -64,18 +76,30 @@ class Passage:
     part: str
     text: str
     words: Words
-    hits: list[Match]
-    causes: list[Match]
+    matches: list[PhraseMatch]
+    causes: list[PhraseMatch]
+    _sentences: list[Sentence] | None = None
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """The sentences that have signs. Read when they are first asked for: many a report is judged without."""
+        if self._sentences is None:
+            self._sentences = _read_sentences(self)
+        return self._sentences
+
+    def has(self, sign: str) -> bool:
+        """Whether a sign stands anywhere in it."""
+        return any(match.sign == sign for match in self.matches)
+
+    def words_of(self, sentence: Sentence) -> list[bytes]:
+        """A sentence's words."""
+        return self.words.words[sentence.start : sentence.end]
 
 
 def read_passage(source: str, start: int, part: str, text: str, signs: Phrases) -> Passage:
     """Reads one stretch of a report."""
     words = read_words(text)
-    hits, causes = _drop_contained(signs.find(words))
-    return Passage(source, start, part, text, words, hits, causes)
-
-
-_STEMS = ("fail", "error", "exception", "unable", "cannot", "timeout", "missing", "gateway", "pleas", "?")
+    return Passage(source, start, part, text, words, *_drop_contained(signs.find(words)))
 
 
 def may_tell(text: str) -> bool:
@@ -83,28 +107,105 @@ def may_tell(text: str) -> bool:
     if not text.isascii():
         return True
     lowered = text.lower()
-    return any(map(lowered.__contains__, _STEMS))
+    return any(map(lowered.__contains__, TABLE["stems"]["failure"]))
 
 
-_WHATEVER_ROUND = frozenset({"message", "asks"})
-
-
-def _drop_contained(hits: list[Match]) -> tuple[list[Match], list[Match]]:
-    """Without everyday words that lie inside a longer phrase of another sign ("no errors" is no error); the causes."""
-    kept: list[Match] = []
-    causes: list[Match] = []
+def _drop_contained(matches: list[PhraseMatch]) -> tuple[list[PhraseMatch], list[PhraseMatch]]:
+    """Without everyday words that lie inside a longer phrase of another sign, "no errors" is no error; the causes."""
+    kept: list[PhraseMatch] = []
+    causes: list[PhraseMatch] = []
     until, sign_until = 0, ""
-    for hit in hits:
-        first, last, sign = hit
+    for match in matches:
+        first, last, sign = match
         if ":" in sign:
-            kept.append(hit)
-            causes.append(hit)
+            kept.append(match)
+            causes.append(match)
         elif sign in _WHATEVER_ROUND:
-            kept.append(hit)
+            kept.append(match)
         elif last > until:
-            kept.append(hit)
+            kept.append(match)
             if last - first > 1:
                 until, sign_until = last, sign
         elif sign == sign_until:
-            kept.append(hit)
+            kept.append(match)
     return kept, causes
+
+
+# --- what a sentence says -------------------------------------------------------------------------
+
+
+def _read_sentences(passage: Passage) -> list[Sentence]:
+    words, ends = passage.words.words, passage.words.ends
+    found: list[Sentence] = []
+    number, start, end = -1, 0, 0
+    for match in passage.matches:
+        if match.first >= end:
+            while match.first >= end:
+                number += 1
+                start, end = end, ends[number]
+            found.append(Sentence(number, start, end))
+        sign = _put_right(match, found[-1], words)
+        if sign not in found[-1].facts:
+            found[-1].facts[sign] = match
+    return found
+
+
+def _put_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> str:
+    """What a match is a sign of where it stands. An import that is denied is an attempt, and its denial a failure."""
+    first, _, sign = match
+    if sign in ATTEMPTS:
+        return _put_attempt_right(match, sentence, words)
+    if sign == "brought_in":
+        return _put_past_right(match, sentence, words)
+    if sign == "over" and _denied(match, sentence, words):
+        return "bring_in"
+    if sign in _FAILURES and _none_of_it(words, sentence.start, first):
+        return "success"
+    if sign == "after":
+        sentence.after = first
+    return "failure" if sign.startswith("cause:") else sign
+
+
+def _put_attempt_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> str:
+    """An import after "after" is over; "deploy the zip" means nothing but an import."""
+    first, _, sign = match
+    follows = sentence.after is not None and first - sentence.after <= _AFTER
+    if follows and not has_any("trying", words[sentence.after : first]):
+        return "brought_in"
+    _denied(match, sentence, words)
+    if sign == "bring_in_weak" and not single("package").isdisjoint(
+        words[first + 1 : min(first + _OBJECT, sentence.end)]
+    ):
+        return "bring_in"
+    return sign
+
+
+def _put_past_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> str:
+    """ "Not imported", "get it imported" and "when it is imported" tell of an attempt."""
+    first = match.first
+    before = words[max(sentence.start, first - _PASSIVE) : first]
+    is_tried = _denied(match, sentence, words) or not single("getting").isdisjoint(before)
+    if not is_tried and before and before[-1] in single("is"):
+        is_tried = has_any("trying", words[max(sentence.start, first - _WITHIN) : first])
+    if not is_tried:
+        return "brought_in"
+    return "bring_in_weak" if words[first].startswith(stems("weak")) else "bring_in"
+
+
+def _denied(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> bool:
+    """Whether an import is denied, which is then noted as a failure."""
+    before = words[max(sentence.start, match.first - _NEAR) : match.first]
+    if single("not").isdisjoint(before):
+        return False
+    if not (single("not_yet").isdisjoint(before) and single("not_said").isdisjoint(before)):
+        return False
+    sentence.facts.setdefault("failure", match)
+    return True
+
+
+def _none_of_it(words: list[bytes], start: int, at: int) -> bool:
+    """Whether a failure is denied: "not one single error", "no further problems"."""
+    before = at - 1
+    while before >= start and words[before] in single("even_one"):
+        before -= 1
+    return before >= start and words[before] in single("no")

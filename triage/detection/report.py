@@ -1,0 +1,81 @@
+"""A title, a body and comments -> what the reporter says in them, part by part, read for signs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from triage.detection.error_codes import ErrorTable, find_code_spans
+from triage.detection.noise import blank_noise
+from triage.detection.passages import Passage, may_tell, read_passage, signs_of
+from triage.issue_forms import clean_answer, split_sections
+
+_MAIN_PARTS = frozenset({"description", "question", "feature"})
+_SIDE_PARTS = frozenset({"more", "steps"})
+
+
+class CodePlace(NamedTuple):
+    """An error code, 8 upper-case hex digits, and where it is written."""
+
+    source: str
+    start: int
+    end: int
+    code: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a reporter says.
+
+    `sources` are the texts as written: `title`, `body` and `comment:<index>` of each own comment. `passages` are the
+    title and the telling parts of the body, `replies` the reporter's own comments. `codes` are those of `places`, each
+    once, in order of appearance.
+    """
+
+    sources: Mapping[str, str]
+    passages: Sequence[Passage]
+    replies: Sequence[Passage]
+    places: Sequence[CodePlace]
+    codes: tuple[str, ...]
+    flow_answer: str
+    is_feature: bool
+
+
+def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str, str]], table: ErrorTable) -> Report:
+    """Reads an issue; of `comments`, pairs of author and body, only those of `author` count."""
+    signs = signs_of(table)
+    sections = split_sections(body)
+    passages = [read_passage("title", 0, "title", blank_noise(title), signs)]
+    for _, part, start, end in sections:
+        if part in _MAIN_PARTS or (part in _SIDE_PARTS and may_tell(body[start:end])):
+            text = blank_noise(body[start:end])
+            if not text.isspace():
+                passages.append(read_passage("body", start, part, text, signs))
+    sources = {"title": title, "body": body}
+    replies = []
+    for index, (who, text) in enumerate(comments):
+        if author and who.lower() == author.lower():
+            sources[f"comment:{index}"] = text
+            replies.append(read_passage(f"comment:{index}", 0, "reply", blank_noise(text, reply=True), signs))
+    answers = [clean_answer(body[part.start : part.end]) for part in sections if part.part == "flow"]
+    places = _find_codes(sources, replies)
+    return Report(
+        sources=sources,
+        passages=passages,
+        replies=replies,
+        places=places,
+        codes=tuple(dict.fromkeys([place.code for place in places])),
+        flow_answer=next(filter(None, answers), ""),
+        is_feature=any(section.part in ("feature", "wish") for section in sections),
+    )
+
+
+def _find_codes(sources: Mapping[str, str], replies: Sequence[Passage]) -> list[CodePlace]:
+    """Where the codes stand, in order. What a reply quotes is not the reporter's."""
+    told = {reply.source: reply.text for reply in replies}
+    return [
+        CodePlace(source, *span)
+        for source, text in sources.items()
+        if "800" in text or "214" in text
+        for span in find_code_spans(text)
+        if source not in told or not told[source][span.start : span.end].isspace()
+    ]

@@ -1,0 +1,161 @@
+"""What one passage tells of an import, sentence by sentence: an attempt, its failure, or that it went well."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from triage.detection.passages import Passage, Sentence
+from triage.detection.scale import Scale, worth
+from triage.detection.words import has_any, single, stems
+from triage.phrases import PhraseMatch
+
+LOOK_AHEAD = 3
+"""How many sentences after an attempt its failure may be told."""
+
+_HALF = 1.5
+"""What an attempt or a failure in words that may mean other things, or of nothing that is named, takes away."""
+
+
+class Told(NamedTuple):
+    """Whether a passage tells of an attempt without its failure, and whether of one that plainly fails."""
+
+    unanswered: bool
+    fails: bool
+
+
+class _Opened(NamedTuple):
+    """An attempt whose failure may still be told."""
+
+    number: int
+    attempt: PhraseMatch
+    is_firm: bool
+
+
+def weigh_passage(passage: Passage, scale: Scale, *, is_title: bool = False) -> Told:
+    """Adds what a passage says."""
+    telling = _Telling(passage, scale, is_title)
+    for sentence in passage.sentences:
+        telling.take(sentence)
+    return telling.close()
+
+
+@dataclass(slots=True)
+class _Telling:
+    passage: Passage
+    scale: Scale
+    is_title: bool
+    best: float = 0.0  # points of the sentence that speaks most for a failure
+    fails: bool = False
+    is_plain: bool = False  # a failure is told, in words that mean nothing else
+    is_open: bool = False  # an attempt was told
+    went_well: bool = False
+    opened: _Opened | None = None
+
+    def take(self, sentence: Sentence) -> None:
+        """Weighs the next sentence."""
+        facts = sentence.facts
+        if "take_out" in facts:
+            if not (sentence.failure and self._is_upgrade(sentence)):
+                return
+            self.best, self.fails = max(self.best, worth("attempt fails")), True
+        if "supposed" in facts or _is_asked(self.passage.words_of(sentence)):
+            return
+        points = self._weigh(sentence)
+        if "other_thing" in facts and (self.is_title or sentence.number < 2):
+            self.scale.add("another thing")
+        self.is_plain = self.is_plain or (points > 0 and "failure" in facts)
+        self.best = max(self.best, points)
+
+    def close(self) -> Told:
+        """Adds what all sentences together say."""
+        told_so = self.is_plain and self.best >= worth("weak attempt fails")
+        if self.went_well and not (self.fails or told_so or self.passage.has("half_done")):
+            self.scale.add("success")
+            if not self.is_plain:  # "there were issues during the upgrade, in the end it was successful"
+                self.best = 0.0
+        if self.best:
+            self.scale.points += self.best
+            self.scale.why.append(f"told {self.best}")
+        return Told(self.is_open and self.best <= 0, self.fails)
+
+    def _weigh(self, sentence: Sentence) -> float:
+        """The points of a sentence for a failed import."""
+        facts, attempt, failure = sentence.facts, sentence.attempt, sentence.failure
+        run_time = _run_time(sentence)
+        if _is_over(sentence) and (run_time or not failure):
+            self.went_well, self.opened = True, None
+            return 0.0
+        if "other_thing" not in facts:
+            if attempt and failure:
+                return self._weigh_failed_attempt(sentence, attempt, failure, run_time)
+            if failure and "failure" in facts and self.opened and sentence.number - self.opened.number <= LOOK_AHEAD:
+                return self._weigh_later_failure(self.opened, failure, is_after=bool(run_time or "brought_in" in facts))
+            if attempt:
+                self.opened, self.is_open = _Opened(sentence.number, attempt, "bring_in" in facts), True
+                return 0.0
+        if "brought_in" in facts and not attempt and (run_time or not failure):
+            self.scale.add("brought in", 0.5 if self.is_title else 1.0)
+            self.opened = None
+        return 0.0
+
+    def _weigh_failed_attempt(
+        self, sentence: Sentence, attempt: PhraseMatch, failure: PhraseMatch, run_time: PhraseMatch | None
+    ) -> float:
+        facts = sentence.facts
+        is_firm = "bring_in" in facts and "failure" in facts
+        points = worth("attempt fails" if is_firm else "weak attempt fails")
+        if "bring_in" not in facts:
+            points -= (0.0 if "failure" in facts else _HALF) + (0.0 if self._names_a_thing(sentence) else _HALF)
+        if run_time:
+            between = attempt.first < run_time.first < failure.first
+            points += worth("another subject" if between else "at run time")
+        if points > 0:
+            self.scale.show(self.passage, attempt, failure)
+            self.fails = self.fails or (is_firm and not run_time)
+        return points
+
+    def _weigh_later_failure(self, opened: _Opened, failure: PhraseMatch, *, is_after: bool) -> float:
+        """An attempt whose failure a later sentence tells; `is_after`: of the time after an import."""
+        points = worth("attempt, then failure") - (0.0 if opened.is_firm else _HALF)
+        if is_after:
+            points += worth("at run time")
+        if points > 0:
+            self.scale.show(self.passage, opened.attempt)
+            self.scale.show(self.passage, failure)
+        return points
+
+    def _is_upgrade(self, sentence: Sentence) -> bool:
+        """Whether it is an upgrade, of which taking out the old version is the last step."""
+        attempt = sentence.attempt or (self.opened.attempt if self.opened else None)
+        return attempt is not None and self.passage.words.words[attempt.first].startswith(stems("upgrade"))
+
+    def _names_a_thing(self, sentence: Sentence) -> bool:
+        """Whether a sentence names what is brought in."""
+        words = self.passage.words_of(sentence)
+        if self.is_title and not sentence.number and self.passage.text.startswith("["):
+            prefix = self.passage.text.partition("]")[0]  # "[Kit - BUG]" names the kit whatever the title tells
+            words = words[sum(map(str.isalnum, prefix.lstrip("[").split())) :]
+        return has_any("thing", words)
+
+
+def _is_over(sentence: Sentence) -> bool:
+    """Whether an import is said to have gone well."""
+    facts = sentence.facts
+    return "over" in facts or ("success" in facts and bool(sentence.attempt or "brought_in" in facts))
+
+
+def _run_time(sentence: Sentence) -> PhraseMatch | None:
+    """What is told of the time after an import."""
+    facts, attempt = sentence.facts, sentence.attempt
+    if found := facts.get("at_run_time"):
+        return found
+    if attempt and "bring_in" not in facts and "over" in facts and facts["over"].first < attempt.first:
+        return attempt  # "imported successfully, but the set-up fails": what comes next
+    return None
+
+
+def _is_asked(words: list[bytes]) -> bool:
+    """Whether a sentence asks about an import to come: "Can I upgrade ...", "Are there problems with ..."."""
+    verb, whom = words[0], words[min(1, len(words) - 1)]
+    if verb in single("asking") and whom in single("asked_of"):
+        return True
+    return verb in single("asking_you") and whom in single("you")
