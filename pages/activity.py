@@ -136,7 +136,7 @@ def _draw_chosen(workspace: Workspace, entry: JournalEntry) -> None:
     plan = find_undoable(workspace, entry.number)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
-            "pages/queue.py",
+            "queue.py",
             label=f"Open #{entry.number} in the queue",
             icon=":material/open_in_full:",
             query_params={"issue": str(entry.number)},

@@ -90,5 +90,5 @@ def _draw_empty(workspace: Workspace, answered: Sequence[Row], open_ones: int, p
 
 if (number := st.session_state.pop("open-next", None)) is not None:
     st.session_state["issue"] = number
-    st.switch_page("pages/queue.py", query_params={"issue": str(number)})
+    st.switch_page("queue.py", query_params={"issue": str(number)})
 draw_closure(open_page())

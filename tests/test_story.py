@@ -249,7 +249,7 @@ def test_the_chosen_repository_stays_the_chosen_one_on_every_page(app: Open, set
     at = app(repository="sandbox/archived-kit")
     for page in ("activity", "closure", "queue"):
         at.query_params.clear()
-        at.switch_page(f"pages/{page}.py").run()
+        at.switch_page(f"{page}.py").run()
         assert at.selectbox(key="repository").value == "sandbox/archived-kit"
         assert "sandbox/archived-kit" in at.query_params["repository"]
     at.selectbox(key="repository").set_value("sandbox/starter-kit").run()
@@ -260,13 +260,13 @@ def test_the_chosen_repository_stays_the_chosen_one_on_every_page(app: Open, set
 def test_each_page_comes_out_right(app: Open, page: str) -> None:
     at = app(issue=str(TRANSIENT))
     press(at, f"post-{TRANSIENT}")
-    at.switch_page(f"pages/{page}.py").run()
+    at.switch_page(f"{page}.py").run()
     assert not at.exception, at.exception
     assert "sandbox/starter-kit" in words(at)
 
 
 def test_the_templates_page_says_on_what_condition_a_template_matches(app: Open) -> None:
-    at = app().switch_page("pages/templates.py").run()
+    at = app().switch_page("templates.py").run()
     assert "still_failing" in words(at)
     assert "nothing by itself" not in words(at)
 

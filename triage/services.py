@@ -1,5 +1,6 @@
 """What all sessions of a process share: store, gateway, desk, sandbox and runner, put together."""
 
+import os
 import threading
 import time
 import zlib
@@ -21,7 +22,7 @@ from triage.responses import TemplateFolder, load_templates
 from triage.runner import Runner
 from triage.sandbox import SandboxError, SandboxServer
 from triage.sandbox.faults import read_rules
-from triage.settings import Settings
+from triage.settings import Settings, load_secrets, read_settings
 from triage.store import Store
 
 SANDBOX_REFRESH_SECONDS = 4.0
@@ -168,6 +169,30 @@ class Services:
             self.sandbox.stop()
         self.gateway.shut()
         self.store.shut()
+
+
+_OPENED: dict[Settings, Services] = {}
+_OPENING = threading.Lock()
+
+
+def open_services() -> Services:
+    """The process's services for the settings as they are now.
+
+    Raises SettingsError, StoreError or SandboxError, each with one sentence for the person.
+    """
+    settings = read_settings(os.environ, load_secrets())
+    with _OPENING:
+        if settings not in _OPENED:
+            _OPENED[settings] = start_services(settings)
+        return _OPENED[settings]
+
+
+def shut_services() -> None:
+    """Ends all that was opened."""
+    with _OPENING:
+        while _OPENED:
+            _, services = _OPENED.popitem()
+            services.shut()
 
 
 def start_services(settings: Settings) -> Services:

@@ -10,10 +10,9 @@ from pages.parts.sandbox import draw_sandbox
 from pages.parts.style import CSS, inert, label_css, moment, plural
 from pages.parts.undo import draw_undo_button
 from pages.parts.unfinished import draw_unfinished
-from triage import session
 from triage.markdown import GITHUB_CSS
 from triage.sandbox import SandboxError
-from triage.services import SANDBOX_REFRESH_SECONDS, Services, utc_now
+from triage.services import SANDBOX_REFRESH_SECONDS, Services, open_services, utc_now
 from triage.settings import SettingsError
 from triage.store import StoreError
 from triage.workspace import Workspace
@@ -30,10 +29,9 @@ NOTICE_LOOK = {
 
 def open_page() -> Workspace:
     """Draws the top of a page and gives the repository it is about; stops the run where there is nothing to show."""
-    session.enter()
     st.html(f"<style>{GITHUB_CSS}{CSS}</style>")
     try:
-        services = session.open_services()
+        services = open_services()
         bar = st.container(horizontal=True, vertical_alignment="center", key="status")
         with st.container():
             repository = _choose_repository(services, bar)
@@ -97,9 +95,7 @@ def _take_repository() -> None:
 def _leave_repository() -> None:
     """Nothing of one repository's issues may show under the same numbers of another."""
     asked = st.query_params.get("issue")
-    for key in list(st.session_state):
-        if key != "entered":
-            del st.session_state[key]
+    st.session_state.clear()
     if asked:
         st.query_params["issue"] = asked
 

@@ -82,7 +82,5 @@ def _disarm(workspace: Workspace) -> None:
 
 def _reset(workspace: Workspace) -> None:
     workspace.services.reset_sandbox(workspace.repository)
-    for key in list(st.session_state):
-        if key != "entered":
-            del st.session_state[key]
+    st.session_state.clear()
     set_notice("done", "The sandbox is as it was at first.")
