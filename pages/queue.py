@@ -1,6 +1,7 @@
 """The review queue, and the review pane of the chosen issue."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from triage.queue import (
     ORDER_WORDS,
     STATE_WORDS,
     VIEW_WORDS,
+    Filter,
     Order,
     Row,
     View,
@@ -74,10 +76,7 @@ def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list
             persist_state="session",
         )
         chosen, order = _draw_filters(filter_rows(rows, view=view, search=search))
-        shown = filter_rows(
-            rows, view=view, search=search, kinds=chosen["kind"], codes=chosen["code"], solutions=chosen["solution"]
-        )
-        shown = order_rows(shown, order)
+        shown = order_rows(filter_rows(rows, view=view, search=search, chosen=chosen), order)
         number = _draw_walk(asked, [row.number for row in rows])
     return view, shown, number
 
@@ -116,7 +115,7 @@ def _draw_walk(asked: int | None, numbers: Sequence[int]) -> int | None:
     return chosen
 
 
-def _walk(step: int) -> None:
+def _walk(step: Literal[1, -1]) -> None:
     """Goes to a neighbour in the list as it was drawn; at its end, stays."""
     current = st.session_state.get("issue")
     neighbour = find_neighbour(st.session_state.get("walk", []), current, step, before=st.session_state.get("walk", []))
@@ -124,13 +123,14 @@ def _walk(step: int) -> None:
         st.session_state["issue"] = neighbour
 
 
-def _draw_filters(rows: Sequence[Row]) -> tuple[dict[str, list[str]], Order]:
+def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
     """Kind, code and solution, each with how many issues carry it; and the order."""
     counts = count_values(rows)
     active = sum(bool(st.session_state.get(f"filter-{name}")) for name in counts)
-    chosen: dict[str, list[str]] = {}
+    chosen: dict[Filter, list[str]] = {}
     with st.popover(f"Filter ({active})" if active else "Filter", icon=":material/filter_list:"):
-        for name, label in (("kind", "Kind"), ("code", "Error code"), ("solution", "Solution")):
+        labels: Mapping[Filter, str] = {"kind": "Kind", "code": "Error code", "solution": "Solution"}
+        for name, label in labels.items():
             kept = [value for value in st.session_state.get(f"filter-{name}") or [] if value not in counts[name]]
             words = _value_words(name, {**counts[name], **dict.fromkeys(kept, 0)})
             chosen[name] = st.pills(

@@ -87,7 +87,8 @@ OURS = {name: {room for found in imports if (room := room_of(found))} for name, 
 ROOMS = {module.split(".")[1] for module in IMPORTS if module.startswith("triage.")}
 SHELL = {"github", "store", "migrations", "sandbox", "settings", "runner", "mirror"}
 PURE = {
-    "cases", "closure", "detection", "issue_forms", "markdown", "models", "plans", "queue", "responses", "verdicts",
+    "ages", "cases", "closure", "detection", "issue_forms", "markdown", "models", "plans", "queue", "responses",
+    "verdicts",
 }  # fmt: skip
 """Rooms that judge plain values."""
 

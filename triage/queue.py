@@ -1,11 +1,12 @@
 """The review queue: issues, findings and our own journal become rows, their states and their order. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from triage.closure import Outcome, ReporterWord, find_reporter_word
+from triage.closure import ReporterWord, find_reporter_word
 from triage.detection import Finding, Kind
 from triage.issue_forms import Form, read_form, telling_title
 from triage.models import MARKER_PREFIX, Comment, Issue
@@ -13,6 +14,7 @@ from triage.models import MARKER_PREFIX, Comment, Issue
 State = Literal["needs_response", "reporter_replied", "ready_to_close", "waiting_for_reporter", "dismissed", "closed"]
 View = Literal["to_answer", "replied", "ready", "waiting", "dismissed", "all"]
 Order = Literal["oldest", "newest", "updated", "comments"]
+Filter = Literal["kind", "code", "solution"]
 
 STATE_WORDS: Mapping[State, str] = {
     "needs_response": "Needs a response",
@@ -41,12 +43,13 @@ ORDER_WORDS: Mapping[Order, str] = {
     "updated": "Recently updated",
     "comments": "Most commented",
 }
-_STATE_OF_VIEW: Mapping[View, State] = {
-    "to_answer": "needs_response",
-    "replied": "reporter_replied",
-    "ready": "ready_to_close",
-    "waiting": "waiting_for_reporter",
-    "dismissed": "dismissed",
+_STATES_OF_VIEW: Mapping[View, frozenset[State]] = {
+    "to_answer": frozenset({"needs_response"}),
+    "replied": frozenset({"reporter_replied"}),
+    "ready": frozenset({"ready_to_close"}),
+    "waiting": frozenset({"waiting_for_reporter"}),
+    "dismissed": frozenset({"dismissed"}),
+    "all": frozenset(STATE_WORDS) - {"dismissed", "closed"},
 }
 MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 """GitHub's author associations that speak for the repository."""
@@ -62,13 +65,27 @@ class Row:
     solution: str
     version: str
     state: State
-    waited_for: str
     word: ReporterWord
     answered_at: datetime | None
 
     @property
     def number(self) -> int:
         return self.issue.number
+
+    @property
+    def waited_for(self) -> str:
+        """Whose turn it is: `you`, the author's login, or nobody's."""
+        if self.state in ("needs_response", "reporter_replied", "ready_to_close"):
+            return "you"
+        return self.issue.author if self.state == "waiting_for_reporter" else ""
+
+
+_VALUES: Mapping[Filter, Callable[[Row], tuple[str, ...]]] = {
+    "kind": lambda row: (row.finding.kind,),
+    "code": lambda row: row.finding.codes,
+    "solution": lambda row: (row.solution,) if row.solution else (),
+}
+"""What a row carries for each filter."""
 
 
 def is_answer(issue: Issue, comment: Comment) -> bool:
@@ -84,20 +101,17 @@ def make_row(
     """One row; `comments` are the issue's, oldest first, `criteria_met` what its closure checklist says."""
     form = read_form(issue.body)
     answers = [index for index, comment in enumerate(comments) if is_answer(issue, comment)]
-    answered_at = comments[answers[-1]].created_at if answers else None
     said = [(comment.author, comment.body) for comment in comments]
     word = find_reporter_word(issue.author, said, description=issue.body)
-    state = _find_state(issue, comments, answers, word)
     row = Row(
         issue=issue,
         finding=finding,
         title=telling_title(issue.title, form, finding.codes, summary=_summarise(finding, form)),
         solution=form.solution,
         version=form.version,
-        state=state,
-        waited_for=_find_waited_for(issue, state),
+        state=_find_state(issue, comments, answers, word),
         word=word,
-        answered_at=answered_at,
+        answered_at=comments[answers[-1]].created_at if answers else None,
     )
     return settle_row(row, dismissed=dismissed, criteria_met=criteria_met)
 
@@ -116,59 +130,35 @@ def _summarise(finding: Finding, form: Form) -> str:
 
 
 def settle_row(row: Row, *, dismissed: bool, criteria_met: bool) -> Row:
-    """The row as our own journal has it: put aside, or ready to close whatever the reporter has said."""
+    """The row as our own journal has it: dismissed, or ready to close whatever the reporter has said."""
     if row.state == "closed" or not (dismissed or criteria_met):
         return row
-    state: State = "dismissed" if dismissed else "ready_to_close"
-    return replace(row, state=state, waited_for=_find_waited_for(row.issue, state))
+    return replace(row, state="dismissed" if dismissed else "ready_to_close")
 
 
 def _find_state(issue: Issue, comments: Sequence[Comment], answers: Sequence[int], word: ReporterWord) -> State:
     if issue.state == "closed":
         return "closed"
     last_answer = answers[-1] if answers else -1
-    replied = any(comment.author == issue.author for comment in comments[last_answer + 1 :])
-    settled: tuple[Outcome, ...] = ("confirmed_fixed", "went_to_support")
-    if word.outcome in settled and word.comment is not None and (word.comment > last_answer or not answers):
+    is_settled = word.outcome in ("confirmed_fixed", "went_to_support")
+    if is_settled and word.comment is not None and word.comment > last_answer:
         return "ready_to_close"
     if not answers:
         return "needs_response"
+    replied = any(comment.author == issue.author for comment in comments[last_answer + 1 :])
     return "reporter_replied" if replied else "waiting_for_reporter"
-
-
-def _find_waited_for(issue: Issue, state: State) -> str:
-    if state in ("needs_response", "reporter_replied", "ready_to_close"):
-        return "you"
-    return issue.author if state == "waiting_for_reporter" else ""
 
 
 def count_views(rows: Iterable[Row]) -> dict[View, int]:
     """How many rows each view of the queue holds."""
-    counts: dict[View, int] = dict.fromkeys(VIEW_WORDS, 0)
-    for row in rows:
-        for view in VIEW_WORDS:
-            counts[view] += _is_in_view(row, view)
-    return counts
+    states = Counter(row.state for row in rows)
+    return {view: sum(states[state] for state in held) for view, held in _STATES_OF_VIEW.items()}
 
 
-def _is_in_view(row: Row, view: View) -> bool:
-    if view == "all":
-        return row.state not in ("closed", "dismissed")
-    return row.state == _STATE_OF_VIEW[view]
-
-
-def count_values(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
-    """For each filter (`kind`, `code`, `solution`) its values and how many rows carry them, most frequent first."""
-    counts: dict[str, dict[str, int]] = {"kind": {}, "code": {}, "solution": {}}
-    for row in rows:
-        values: dict[str, list[str]] = {
-            "kind": [row.finding.kind],
-            "code": list(row.finding.codes),
-            "solution": [row.solution] if row.solution else [],
-        }
-        for name, found in values.items():
-            for value in found:
-                counts[name][value] = counts[name].get(value, 0) + 1
+def count_values(rows: Iterable[Row]) -> dict[Filter, dict[str, int]]:
+    """For each filter its values and how many rows carry them, most frequent first."""
+    counted = list(rows)
+    counts = {name: Counter(value for row in counted for value in find(row)) for name, find in _VALUES.items()}
     return {name: dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))) for name, found in counts.items()}
 
 
@@ -177,31 +167,30 @@ def filter_rows(
     *,
     view: View = "all",
     search: str = "",
-    kinds: Collection[str] = (),
-    codes: Collection[str] = (),
-    solutions: Collection[str] = (),
+    chosen: Mapping[Filter, Collection[str]] | None = None,
 ) -> list[Row]:
-    """The rows of a view that hold every word of `search` and one of the values of each filter that is set."""
+    """The rows of a view that hold every word of `search`, and one of the values `chosen` for each filter."""
     words = search.casefold().split()
+    filters = [(_VALUES[name], set(values)) for name, values in (chosen or {}).items() if values]
     return [
         row
         for row in rows
-        if _is_in_view(row, view)
-        and (not kinds or row.finding.kind in kinds)
-        and (not codes or any(code in codes for code in row.finding.codes))
-        and (not solutions or row.solution in solutions)
-        and all(word in _searched(row) for word in words)
+        if row.state in _STATES_OF_VIEW[view]
+        and all(values.intersection(find(row)) for find, values in filters)
+        and _holds_words(row, words)
     ]
 
 
-def _searched(row: Row) -> str:
+def _holds_words(row: Row, words: Sequence[str]) -> bool:
+    """Whether every word stands somewhere in what a person may remember of the issue."""
     issue = row.issue
     parts = [f"#{issue.number}", row.title, issue.title, issue.author, row.solution, row.version, issue.body]
-    return "\n".join([*parts, *row.finding.codes, *issue.labels]).casefold()
+    searched = "\n".join([*parts, *row.finding.codes, *issue.labels]).casefold() if words else ""
+    return all(word in searched for word in words)
 
 
 def order_rows(rows: Iterable[Row], order: Order = "oldest") -> list[Row]:
-    """Rows in the order in which `next` walks them; whoever waits longest comes first where nothing else is said."""
+    """Rows in the order in which `next` walks them; the oldest comes first where nothing else is said."""
     if order == "newest":
         return sorted(rows, key=lambda row: (row.issue.created_at, row.number), reverse=True)
     if order == "updated":
@@ -211,37 +200,22 @@ def order_rows(rows: Iterable[Row], order: Order = "oldest") -> list[Row]:
     return sorted(rows, key=lambda row: (row.issue.created_at, row.number))
 
 
-def find_neighbour(numbers: Sequence[int], current: int | None, step: int, *, before: Sequence[int] = ()) -> int | None:
-    """The issue `step` places from `current` in `numbers`; None where there is none.
+def find_neighbour(
+    numbers: Sequence[int], current: int | None, step: Literal[1, -1], *, before: Sequence[int] = ()
+) -> int | None:
+    """The issue after or before `current` in `numbers`; None where there is none.
 
-    `before` is the order as it was a moment ago: where `current` has just left the queue (answered, closed), the walk
-    goes on from the place where it stood.
+    `before` is the order a moment ago: where `current` has just left the queue (answered, closed), the walk goes on
+    from where it stood, and after the last one starts over.
     """
-    if not numbers:
-        return None
-    if current in numbers:
-        index = numbers.index(current) + step
-        return numbers[index] if 0 <= index < len(numbers) else None
-    if current in before:
-        place = before.index(current)
-        later = [number for number in before[place + 1 :] if number in numbers]
-        earlier = [number for number in before[:place] if number in numbers]
-        if step > 0:
-            return later[0] if later else (earlier[0] if earlier else None)
-        return earlier[-1] if earlier else None
-    return numbers[0]
-
-
-def describe_age(moment: datetime, now: datetime) -> str:
-    """A moment as people say it: `just now`, `5 minutes ago`, `yesterday`, `3 weeks ago`, `2 years ago`."""
-    seconds = (now - moment).total_seconds()
-    if seconds < 45:
-        return "just now"
-    for size, name in ((31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour")):
-        if seconds >= size:
-            count = int(seconds // size)
-            if name == "day" and count == 1:
-                return "yesterday"
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    count = max(1, round(seconds / 60))
-    return f"{count} minute{'s' if count > 1 else ''} ago"
+    is_listed = current in numbers
+    order = numbers if is_listed else before
+    if current not in order:
+        return next(iter(numbers), None)
+    place = order.index(current)
+    if step < 0:
+        ahead = order[:place][::-1]
+    else:
+        ahead = order[place + 1 :] if is_listed else [*order[place + 1 :], *order[:place]]
+    left = set(numbers)
+    return next((number for number in ahead if number in left), None)

@@ -9,14 +9,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from triage.closure import Checklist, Tick, make_checklist
+from triage.closure import Checklist, ClosePolicy, Tick, make_checklist
 from triage.desk import Desk
 from triage.detection import Finding, find_import_failure, finding_from_json
 from triage.issue_forms import read_form
 from triage.models import Comment, GitHubError, Issue, Label, Repository
 from triage.queue import Row, make_row, settle_row
 from triage.responses import (
-    ClosePolicy,
     ResponseTemplate,
     Suggestion,
     TemplateFolder,

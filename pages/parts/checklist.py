@@ -6,9 +6,8 @@ import streamlit as st
 
 from pages.parts.clicks import click_close, click_tick, draw_closing, set_notice
 from pages.parts.style import chip, moment
-from triage.closure import OUTCOME_WORDS, Checklist, CriterionState, closing_hint, may_close
+from triage.closure import OUTCOME_WORDS, Checklist, ClosePolicy, CriterionState, closing_hint, may_close
 from triage.queue import Row
-from triage.responses import ClosePolicy
 from triage.workspace import Workspace
 
 

@@ -8,11 +8,12 @@ from typing import Any, Literal, ParamSpec
 
 import streamlit as st
 
+from triage.closure import ClosePolicy
 from triage.desk import Outcome
 from triage.models import GitHubError, Label, StateReason
 from triage.plans import Plan, PlanError, Seen, make_plan
 from triage.queue import Row, find_neighbour
-from triage.responses import ClosePolicy, SuggestedLabel, Suggestion
+from triage.responses import SuggestedLabel, Suggestion
 from triage.services import utc_now
 from triage.store import StoreError
 from triage.workspace import Workspace

@@ -6,8 +6,8 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
+from triage.ages import describe_age
 from triage.markdown import label_style
-from triage.queue import describe_age
 
 CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 

@@ -3,6 +3,8 @@
 from triage.closure.checklist import (
     OUTCOME_WORDS,
     Checklist,
+    ClosePolicy,
+    CloseWhen,
     CriterionState,
     Outcome,
     ReporterWord,
@@ -18,6 +20,8 @@ from triage.closure.checklist import (
 __all__ = [
     "OUTCOME_WORDS",
     "Checklist",
+    "ClosePolicy",
+    "CloseWhen",
     "CriterionState",
     "Outcome",
     "ReporterWord",

@@ -8,9 +8,11 @@ from typing import Literal
 
 from triage.closure.reporter_phrases import Telling
 from triage.closure.reporter_words import find_success_of_a_retry, find_told
-from triage.models import MARKER_PREFIX
+from triage.models import MARKER_PREFIX, StateReason
 
 Outcome = Literal["confirmed_fixed", "still_failing", "will_retry", "went_to_support", "no_reply"]
+CloseWhen = Literal["any", "all"] | int
+"""How many criteria must be met before the issue may be closed."""
 
 OUTCOME_WORDS: Mapping[Outcome, str] = {
     "confirmed_fixed": "Reporter confirms it is fixed",
@@ -45,6 +47,15 @@ class ReporterWord:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosePolicy:
+    """How the criteria combine, GitHub's reason for the close, and the labels added with it."""
+
+    when: CloseWhen = "any"
+    reason: StateReason = "completed"
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Who ticked which criterion (counted from 0), and when."""
 
@@ -69,7 +80,7 @@ class Checklist:
     """The criteria of one answer and whether they are met; `rule` and `progress` say it in words."""
 
     criteria: tuple[CriterionState, ...]
-    when: Literal["any", "all"] | int
+    when: CloseWhen
     met: bool
     rule: str
     progress: str
@@ -95,9 +106,7 @@ def find_reporter_word(author: str, comments: Sequence[tuple[str, str]], *, desc
     return ReporterWord("no_reply")
 
 
-def make_checklist(
-    criteria: Sequence[str], when: Literal["any", "all"] | int, ticks: Sequence[Tick], word: ReporterWord
-) -> Checklist:
+def make_checklist(criteria: Sequence[str], when: CloseWhen, ticks: Sequence[Tick], word: ReporterWord) -> Checklist:
     """The criteria with their ticks; at most one of those open is suggested by the reporter's word."""
     first_ticks: dict[int, Tick] = {}
     for tick in sorted(ticks, key=lambda tick: tick.at):
@@ -193,13 +202,13 @@ def _asked_before(author: str, comments: Sequence[tuple[str, str]], index: int) 
     return comments[index - 1][1]
 
 
-def _needed(when: Literal["any", "all"] | int, total: int) -> int:
+def _needed(when: CloseWhen, total: int) -> int:
     if when == "all":
         return total
     return min(1, total) if when == "any" else when
 
 
-def _rule(when: Literal["any", "all"] | int, total: int) -> str:
+def _rule(when: CloseWhen, total: int) -> str:
     if total == 0:
         return "This response has no closure criteria."
     if total == 1 and when in ("any", "all", 1):

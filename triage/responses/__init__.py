@@ -6,7 +6,7 @@ from triage.responses.inert_text import plain
 from triage.responses.jinja import is_variant_placed, run_expression, run_response
 from triage.responses.linter import check_templates, load_templates, read_template
 from triage.responses.problems import Problem, TemplateError
-from triage.responses.reading import ClosePolicy, LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
+from triage.responses.reading import LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
 from triage.responses.rendering import (
     SuggestedLabel,
     Suggestion,
@@ -17,7 +17,6 @@ from triage.responses.rendering import (
 
 __all__ = [
     "Ask",
-    "ClosePolicy",
     "LabelRule",
     "Match",
     "Problem",

@@ -10,12 +10,12 @@ from typing import Literal, cast
 
 import yaml
 
+from triage.closure import CloseWhen
 from triage.detection import find_codes
 from triage.models import StateReason
 from triage.responses.problems import ProblemList
 
 Kind = Literal["transient_import", "other_import"]
-CloseWhen = Literal["any", "all"] | int
 
 KINDS = ("transient_import", "other_import")
 REASONS = ("completed", "not_planned", "duplicate")

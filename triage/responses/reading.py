@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from triage.closure import ClosePolicy
 from triage.detection import ErrorTable, find_codes, known_code
-from triage.models import COMMENT_LIMIT, StateReason
+from triage.models import COMMENT_LIMIT
 from triage.responses.front_matter import (
     Ask,
-    CloseWhen,
     FrontMatter,
     Kind,
     LabelSettings,
@@ -75,15 +75,6 @@ class Variant:
     guidance: str
     response: str
     line: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ClosePolicy:
-    """How the criteria combine, GitHub's reason for the close, and the labels added with it."""
-
-    when: CloseWhen = "any"
-    reason: StateReason = "completed"
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from urllib.parse import quote
 
-from triage.closure import ReporterWord
+from triage.closure import ClosePolicy, ReporterWord
 from triage.detection import Cause, ErrorCode, ErrorTable, Finding, find_import_failure, known_code
 from triage.issue_forms import Form, read_form
 from triage.models import COMMENT_LIMIT, Issue, Repository
@@ -21,7 +21,7 @@ from triage.responses.folder import TemplateFolder
 from triage.responses.front_matter import Ask
 from triage.responses.inert_text import Ledger, plain
 from triage.responses.jinja import is_variant_placed, run_expression, run_response
-from triage.responses.reading import ClosePolicy, LabelRule, ResponseTemplate, Variant, phrase_pattern
+from triage.responses.reading import LabelRule, ResponseTemplate, Variant, phrase_pattern
 from triage.responses.text import read_duration, repair_links, tidy
 
 
