@@ -24,9 +24,9 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from tests.fake_github import REPOSITORY
-from triage.desk import Desk, Outcome
+from triage.desk import ClickResult, Desk
 from triage.github import GitHub
-from triage.plans import plan_from_json
+from triage.plans import Change, plan_from_json
 from triage.store import Store
 
 JOURNAL_WRITES = ("add_plan", "claim_plan", "start_step", "finish_step", "leave_plan")
@@ -107,7 +107,7 @@ def dying_at_statement(store: Store, at: int) -> Store:
     return store
 
 
-def carry_out(order: Mapping[str, Any], store: Store, gateway: GitHub) -> list[Outcome]:
+def carry_out(order: Mapping[str, Any], store: Store, gateway: GitHub) -> list[ClickResult]:
     """The outcomes of one order; `ahead` puts the desk's clock forward by so many seconds."""
     ahead = timedelta(seconds=order.get("ahead", 0))
     desk = Desk(gateway, store, clock=lambda: datetime.now(UTC) + ahead)
@@ -116,16 +116,9 @@ def carry_out(order: Mapping[str, Any], store: Store, gateway: GitHub) -> list[O
     if "undo" in order:
         return [desk.undo(order["undo"])]
     if "change" in order:
-        place = (REPOSITORY, order["number"])
-        match order["change"]:
-            case "tick":
-                desk.tick(*place, "t", 0, "It works", "ann")
-            case "untick":
-                desk.untick(*place, "t", 0, "It works", "ann")
-            case "dismiss":
-                desk.dismiss(*place, "ann", "a duplicate")
-            case "undismiss":
-                desk.undismiss(*place, "ann")
+        ticks = order["change"] in ("tick", "untick")
+        template, text = ("t", "It works") if ticks else ("", "a duplicate")
+        desk.change(REPOSITORY, Change(order["change"], order["number"], "ann", template, 0, text))
         return []
     return desk.run_due()
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from triage.desk import Desk, Outcome
+from triage.desk import ClickResult, Desk
 from triage.models import Gateway, Label
-from triage.plans import Plan, Seen, make_plan, read_marker, with_marker
+from triage.plans import Change, Click, Closing, Plan, Response, Seen, make_plan, read_marker, with_marker
 from triage.store import PlanRecord, Store
 
 Kind = Literal["post", "post, new label", "post and close", "close", "close, no label", "post, then tick"]
@@ -98,25 +98,16 @@ def plan_of(ground: Ground, kind: Kind, plan_id: str) -> Plan:
     if kind in ("post, new label", "post and close"):
         labels.append(Label(f"new-{plan_id}", "fbca04", "made by a test"))
     return make_plan(
-        id=plan_id,
-        repository=ground.repository,
-        number=ground.number,
-        person="ann",
-        at=ground.clock(),
-        seen=ground.seen(),
+        Click(plan_id, ground.repository, ground.number, "ann", ground.clock(), ground.seen()),
+        Response("transient", TEXT if posts else "", tuple(labels), ("It works now",)),
+        Closing("not_planned", (Label("documentation"),) if kind == "close" else ()) if closes else None,
         existing=ground.honest.fetch_labels(ground.repository),
-        template="transient",
-        text=TEXT if posts else "",
-        labels=labels,
-        close_reason="not_planned" if closes else None,
-        closing_labels=[Label("documentation")] if kind == "close" else [],
-        criteria=("It works now",),
     )
 
 
 def drive(
-    ground: Ground, outcome: Outcome, chance: random.Random, *, meanwhile: Callable[[], None] | None = None
-) -> Outcome:
+    ground: Ground, outcome: ClickResult, chance: random.Random, *, meanwhile: Callable[[], None] | None = None
+) -> ClickResult:
     """Goes on until the plan is done, as people and the runner would: waits when told to, resumes what failed."""
     plan_id, desk = outcome.plan_id, ground.desk()
     for _ in range(40):
@@ -148,7 +139,8 @@ def post_before_undo(ground: Ground, kind: Kind, plan: Plan) -> None:
     posted = ground.desk().post(plan)
     assert posted.state == "done", posted.sentence
     if kind == "post, then tick":
-        ground.desk().tick(ground.repository, ground.number, plan.template, 0, "It works now", plan.person)
+        tick = Change("tick", ground.number, plan.person, plan.template, 0, "It works now")
+        ground.desk().change(ground.repository, tick)
 
 
 def judge(ground: Ground, plan: Plan, before: Seen, *, undone: bool) -> Verdict:
@@ -170,7 +162,7 @@ def judge(ground: Ground, plan: Plan, before: Seen, *, undone: bool) -> Verdict:
     if ours and ours[0].body != with_marker(TEXT, plan.id):
         wrong.append("another text was posted")
     theirs = {comment.id for comment in comments} - {comment.id for comment in ours}
-    if not {comment_id for comment_id, _, _ in before.comments} <= theirs:
+    if not {comment.id for comment in before.comments} <= theirs:
         wrong.append("a comment of somebody else is gone")
     if undone and ground.store.load_ticks(ground.repository, [ground.number]):
         wrong.append("a tick of ours stayed")

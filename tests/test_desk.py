@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tests.fake_github import REPOSITORY, START, Clock, FakeGitHub, Fault
-from triage.desk import DRAFTS_KEPT, Desk, Outcome
+from tests.plan_options import plan_with
+from triage.desk import DRAFTS_KEPT, ClickResult, Desk
 from triage.desk.pacing import WritePacer
 from triage.desk.steps import SETTLING
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES
 from triage.models import Comment, GitHubError, Label
-from triage.plans import Plan, Seen, make_plan, plan_to_json
+from triage.plans import Change, Click, Plan, Seen, plan_to_json
 from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError
 
 
@@ -41,18 +42,19 @@ class Place:
     def plan(self, id: str = "p1", text: str = "Please retry.", person: str = "ann", **options: Any) -> Plan:
         options.setdefault("labels", [Label("documentation")])
         seen = Seen.of(self.github.issues[1], self.github.comments.get(1, []))
-        return make_plan(
-            id=id, repository=REPOSITORY, number=1, person=person, at=self.clock(), seen=seen,
-            existing=self.github.labels, template="transient", text=text, **options,
-        )  # fmt: skip
+        click = Click(id, REPOSITORY, 1, person, self.clock(), seen)
+        return plan_with(click, self.github.labels, template="transient", text=text, **options)
 
-    def post(self, *, anyway: bool = False, **options: Any) -> Outcome:
+    def post(self, *, anyway: bool = False, **options: Any) -> ClickResult:
         return self.desk.post(self.plan(**options), anyway=anyway)
+
+    def tick(self, person: str, criterion: int = 0, text: str = "It works") -> str:
+        return self.desk.change(REPOSITORY, Change("tick", 1, person, "transient", criterion, text))
 
     def closing(self, **options: Any) -> Plan:
         return self.plan(close_reason="not_planned", closing_labels=[Label("wontfix")], **options)
 
-    def wait(self, outcome: Outcome) -> Outcome:
+    def wait(self, outcome: ClickResult) -> ClickResult:
         assert outcome.due_at is not None
         self.clock.now = max(self.clock.now, outcome.due_at)
         return self.desk.run_due()[0]
@@ -357,7 +359,7 @@ def test_a_comment_of_the_same_person_that_says_something_else_is_shown_before_a
         with pytest.raises(KeyboardInterrupt):
             place.desk.post(plan)
     place.clock.move(3600)
-    assert place.desk.resume("p1").changes == ("ann commented 1 hour ago",)
+    assert place.desk.resume("p1").changes == ("ann commented an hour ago",)
     assert len(place.bodies()) == 1
 
 
@@ -398,12 +400,7 @@ def test_threads_that_post_at_once_keep_to_the_limit_together(place: Place) -> N
     plans = []
     for number in range(2, 12):
         seen = Seen.of(place.github.open_issue(number), [])
-        plans.append(
-            make_plan(
-                id=f"q{number}", repository=REPOSITORY, number=number, person="ann", at=START, seen=seen,
-                existing=[], text="Hello",
-            )
-        )  # fmt: skip
+        plans.append(plan_with(Click(f"q{number}", REPOSITORY, number, "ann", START, seen), [], text="Hello"))
     with ThreadPoolExecutor(10) as threads:
         states = [outcome.state for outcome in threads.map(desk.post, plans)]
     assert (states.count("done"), len(place.github.sent)) == (3, 3)
@@ -423,9 +420,7 @@ def test_while_github_asks_for_quiet_no_other_plan_of_the_token_is_sent(place: P
     place.github.faults = {1: "429"}
     first = place.post()
     seen = Seen.of(place.github.issues[2], [])
-    other = make_plan(
-        id="p2", repository=REPOSITORY, number=2, person="ann", at=START, seen=seen, existing=[], text="Hello"
-    )
+    other = plan_with(Click("p2", REPOSITORY, 2, "ann", START, seen), [], text="Hello")
     second = place.desk.post(other)
     assert (second.state, second.due_at) == ("waiting", first.due_at)
     assert len(place.github.sent) == 1
@@ -474,16 +469,13 @@ def test_a_plan_that_cannot_be_read_keeps_no_other_from_its_turn(place: Place) -
     place.github.open_issue(2)
     seen = Seen.of(place.github.issues[2], [])
     for number in (1, 2):
-        plan = make_plan(
-            id=f"q{number}", repository=REPOSITORY, number=number, person="ann", at=START, seen=seen, existing=[],
-            text="Hello",
-        )  # fmt: skip
+        plan = plan_with(Click(f"q{number}", REPOSITORY, number, "ann", START, seen), [], text="Hello")
         document = {"of": "a later version"} if number == 1 else plan_to_json(plan)
         steps = (StepRecord(0, "comment", "comment"),)
         record = PlanRecord(plan.id, REPOSITORY, number, "ann", "t", "post", document, START, steps, anyway=True)
         place.store.add_plan(record, Holder("killed-1", START, START))
     place.clock.move(1)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="a later version"):
         place.desk.run_due()
     assert [len(place.github.comments.get(number, [])) for number in (1, 2)] == [0, 1]
 
@@ -492,7 +484,7 @@ def test_a_plan_that_cannot_be_read_keeps_no_other_from_its_turn(place: Place) -
 
 
 def test_whoever_clicks_while_another_is_at_work_is_told_who(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Outcome] = []
+    told: list[ClickResult] = []
     create = place.github.create_comment
 
     def slow(*args: Any) -> Any:
@@ -525,7 +517,7 @@ def test_a_machine_that_wakes_up_in_the_midst_of_a_request_does_not_overtake_its
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create = place.github.create_comment
-    meanwhile: list[Outcome] = []
+    meanwhile: list[ClickResult] = []
 
     def suspended(*args: Any) -> Any:
         place.clock.move(3600)
@@ -724,7 +716,7 @@ def test_a_comment_that_github_will_not_delete_is_not_taken_for_deleted(
 def test_undo_brings_the_draft_back_and_unticks(place: Place) -> None:
     place.store.save_draft(REPOSITORY, 1, "ann", "transient", "Please retry.", suggestion="s", at=START)
     place.post()
-    place.desk.tick(REPOSITORY, 1, "transient", 0, "It works", "ann")
+    place.tick("ann")
     assert place.store.load_drafts(REPOSITORY) == []
     place.desk.undo("p1")
     assert [draft.text for draft in place.store.load_drafts(REPOSITORY)] == ["Please retry."]
@@ -733,8 +725,8 @@ def test_undo_brings_the_draft_back_and_unticks(place: Place) -> None:
 
 def test_undo_leaves_what_a_colleague_ticked_and_says_so_before(place: Place) -> None:
     place.post()
-    place.desk.tick(REPOSITORY, 1, "transient", 0, "It works", "bob")
-    place.desk.tick(REPOSITORY, 1, "transient", 1, "No reply", "ann")
+    place.tick("bob")
+    place.tick("ann", 1, "No reply")
     assert place.desk.undo_warnings("p1")[-1] == "bob has ticked “It works” since; that tick stays."
     place.desk.undo("p1")
     assert [tick.person for tick in place.store.load_ticks(REPOSITORY)[1]] == ["bob"]
@@ -806,8 +798,8 @@ def test_what_an_undo_cannot_take_back_is_said_before(place: Place) -> None:
 
 
 def test_a_tick_and_a_dismissal_can_be_undone_from_the_journal(place: Place) -> None:
-    tick = place.desk.tick(REPOSITORY, 1, "transient", 0, "It works", "bob")
-    dismissal = place.desk.dismiss(REPOSITORY, 1, "bob", "a duplicate")
+    tick = place.tick("bob")
+    dismissal = place.desk.change(REPOSITORY, Change("dismiss", 1, "bob", text="a duplicate"))
     assert place.store.load_dismissals(REPOSITORY)[1].reason == "a duplicate"
     assert place.desk.undo(tick, person="ann").state == "done"
     assert place.desk.undo(dismissal, person="ann").state == "done"
@@ -891,7 +883,7 @@ def test_a_post_puts_away_the_drafts_of_its_person_and_leaves_those_of_others(pl
 
 def test_drafts_of_closed_issues_can_be_restored_for_thirty_days(place: Place) -> None:
     place.store.save_draft(REPOSITORY, 1, "bob", "transient", "half a sentence", suggestion="", at=START)
-    place.desk.close(place.closing(text=""))
+    place.desk.post(place.closing(text=""))
     (draft,) = place.store.load_drafts(REPOSITORY, retired=True)
     place.clock.move(DRAFTS_KEPT.total_seconds() - 60)
     place.desk.run_due()
@@ -905,9 +897,9 @@ def test_drafts_of_closed_issues_can_be_restored_for_thirty_days(place: Place) -
 
 
 def test_closing_anyway_records_why(place: Place) -> None:
-    place.desk.close(place.closing(text="", labels=[], close_anyway="no reply for a month"))
+    place.desk.post(place.closing(text="", labels=[], override="no reply for a month"))
     details = [entry.detail for entry in place.store.load_journal(REPOSITORY, 1) if entry.kind == "close"]
-    assert details == ["close as not planned, anyway: no reply for a month"]
+    assert details == ["close as not planned, early: no reply for a month"]
 
 
 def test_an_issue_that_somebody_closed_meanwhile_is_not_closed_again(place: Place) -> None:

@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.desk_process import JOURNAL_WRITES
 from tests.fake_github import REPOSITORY, Clock, FakeGitHub, Fault
-from triage.desk import Desk, Outcome
+from triage.desk import ClickResult, Desk
 from triage.desk.waits import LEASE
 from triage.models import Comment, GitHubError, Label
-from triage.plans import PlanError, Seen, make_plan, read_marker
+from triage.plans import Change, Click, Closing, PlanError, Response, Seen, make_plan, read_marker
 from triage.store import PlanRecord, Store
 
 TOKEN = "ghp_" + "x1" * 18
@@ -128,12 +128,13 @@ class DeskMachine(RuleBasedStateMachine):
         self.plans += 1
         issue = self.github.issues[number]
         try:
+            seen = Seen.of(issue, self.github.comments.get(number, []))
             plan = make_plan(
-                id=f"p{self.plans}", repository=REPOSITORY, number=number, person=person, at=self.clock(),
-                seen=Seen.of(issue, self.github.comments.get(number, [])), existing=self.github.labels,
-                template="t", text=text, labels=[Label(name) for name in sorted(names)],
-                close_reason="completed" if close else None,
-            )  # fmt: skip
+                Click(f"p{self.plans}", REPOSITORY, number, person, self.clock(), seen),
+                Response("t", text, tuple(Label(name) for name in sorted(names))),
+                Closing("completed") if close else None,
+                existing=self.github.labels,
+            )
         except PlanError:
             return
         self.work(lambda desk: desk.post(plan, anyway=anyway), faults, dies_at, person)
@@ -148,7 +149,7 @@ class DeskMachine(RuleBasedStateMachine):
     @rule(number=NUMBERS, person=PEOPLE, criterion=st.integers(0, 1), on=st.booleans())
     def tick(self, number: int, person: str, criterion: int, on: bool) -> None:
         desk = self.desk(None, person)
-        (desk.tick if on else desk.untick)(REPOSITORY, number, "t", criterion, "It works", person)
+        desk.change(REPOSITORY, Change("tick" if on else "untick", number, person, "t", criterion, "It works"))
         ticked = {tick.criterion for tick in self.store.load_ticks(REPOSITORY).get(number, [])}
         assert (criterion in ticked) == on
 
@@ -302,7 +303,7 @@ class DeskMachine(RuleBasedStateMachine):
         start = self.github.writes + 1
         self.github.faults = {start + place: fault for place, fault in enumerate(faults) if fault is not None}
         try:
-            outcome: Outcome | list[Outcome] = do(self.desk(dies_at, person))
+            outcome: ClickResult | list[ClickResult] = do(self.desk(dies_at, person))
             assert TOKEN not in repr(outcome)
         except Died:
             self.github.settle()

@@ -17,7 +17,7 @@ from triage.desk import Desk
 from triage.desk.waits import LEASE
 from triage.github import GitHub
 from triage.models import Label
-from triage.plans import plan_to_json
+from triage.plans import Change, plan_to_json
 from triage.sandbox.faults import read_rules
 from triage.store import Store
 
@@ -174,9 +174,9 @@ def test_a_process_killed_within_a_change_of_ours_leaves_it_whole_or_undone(
     with DeskProcess(url, "http://127.0.0.1:9") as process:
         for number, at in enumerate(range(1, 20), start=1):
             if change == "untick":
-                desk.tick(REPOSITORY, number, "t", 0, "It works", "ann")
+                desk.change(REPOSITORY, Change("tick", number, "ann", "t", 0, "It works"))
             elif change == "undismiss":
-                desk.dismiss(REPOSITORY, number, "ann", "a duplicate")
+                desk.change(REPOSITORY, Change("dismiss", number, "ann", text="a duplicate"))
             before = (ours_of(store, number), len(store.load_journal(REPOSITORY, number)))
             died = process.ask({"change": change, "number": number, "kill": at, "after": False, "statements": True})
             after = (ours_of(store, number), len(store.load_journal(REPOSITORY, number)))
@@ -195,5 +195,5 @@ def test_a_process_killed_within_a_change_of_ours_leaves_it_whole_or_undone(
 
 
 def ours_of(store: Store, number: int) -> bool:
-    """Whether the issue is ticked or put aside."""
+    """Whether the issue is ticked or dismissed."""
     return number in store.load_ticks(REPOSITORY, [number]) or number in store.load_dismissals(REPOSITORY)

@@ -20,10 +20,10 @@ TOKEN = "github_pat_0123456789_never_shown"
 API = "https://api.example.test"
 NUMBER = 7
 
-Answer = Callable[[httpx.Request], httpx.Response]
+KeptResponse = Callable[[httpx.Request], httpx.Response]
 
 
-def github(answer: Answer) -> GitHub:
+def github(answer: KeptResponse) -> GitHub:
     return GitHub(TOKEN, API, transport=httpx.MockTransport(answer))
 
 
@@ -360,11 +360,11 @@ def test_a_web_page_in_place_of_the_api_names_the_setting() -> None:
 
 
 def test_answers_kept_for_revalidation_have_a_bound() -> None:
-    from triage.github.wire import Answer, KeptAnswers
+    from triage.github.wire import KeptAnswers, KeptResponse
 
     kept = KeptAnswers(limit=100)
     for name in "abcdef":
-        kept.keep(name, Answer(etag=name, content=b"x" * 30, next_query={}, scopes=None))
+        kept.keep(name, KeptResponse(etag=name, content=b"x" * 30, next_query={}, scopes=None))
         kept.find("a")
     assert [name for name in "abcdef" if kept.find(name)] == ["a", "e", "f"]
 

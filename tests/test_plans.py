@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plan_options import plan_with
+from triage.closure import ClosePolicy
 from triage.markdown import render_markdown
 from triage.models import COMMENT_LIMIT, Comment, Issue, Label
 from triage.plans import (
+    Click,
     Plan,
     PlanError,
+    Response,
     Seen,
     Step,
     compare_labels,
@@ -39,7 +43,7 @@ EXISTING = [Label("Bug", "d73a4a"), Label("documentation", "0075ca", "About the 
 def a_plan(**options: Any) -> Plan:
     options.setdefault("existing", EXISTING)
     options.setdefault("text", "Please retry.")
-    return make_plan(id="p1", repository="o/r", number=7, person="ann", at=NOW, seen=SEEN, **options)
+    return plan_with(Click("p1", "o/r", 7, "ann", NOW, SEEN), options.pop("existing"), **options)
 
 
 # --- the plan
@@ -101,13 +105,13 @@ def test_a_comment_that_ends_inside_a_code_block_would_show_its_marker(text: str
 
 def test_a_plan_id_that_would_break_the_marker_is_refused() -> None:
     with pytest.raises(PlanError):
-        make_plan(id="a --> b", repository="o/r", number=7, person="ann", at=NOW, seen=None, existing=[], text="x")
+        make_plan(Click("a --> b", "o/r", 7, "ann", NOW, None), Response(text="x"), existing=[])
 
 
 def test_a_plan_comes_back_from_json_as_it_was() -> None:
     plan = a_plan(
         labels=[Label("fresh", "fbca04", "words")], close_reason="duplicate", criteria=["a", "b"],
-        close_policy={"when": "any", "labels": ["wontfix"]},
+        close=ClosePolicy("any", labels=("wontfix",)),
     )  # fmt: skip
     assert plan_from_json(json.loads(json.dumps(plan_to_json(plan)))) == plan
     undo = make_undo(plan, [(2, plan.steps[2], {"added": ["fresh"]}), (3, plan.steps[3], {"closed": True, "closed_at": NOW.isoformat()})], id="u", person="bob", at=NOW)  # noqa: E501  # fmt: skip
@@ -160,7 +164,7 @@ def test_labels_that_contradict_are_named() -> None:
 
 def test_nothing_has_changed_where_nothing_did() -> None:
     assert not SEEN.may_differ(ISSUE)
-    assert find_changes(SEEN, ISSUE, [COMMENT]) == ()
+    assert find_changes(SEEN, ISSUE, [COMMENT], now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -184,8 +188,8 @@ def test_what_the_plan_did_itself_is_no_change() -> None:
     plan = a_plan(labels=[Label("documentation")], close_reason="completed")
     now = replace(ISSUE, labels=("bug", "documentation"), state="closed")
     ours = replace(COMMENT, id=2, author="ann", body=with_marker("Please retry.", "p1"))
-    assert find_changes(SEEN, now, [COMMENT, ours], own=plan) == ()
-    assert len(find_changes(SEEN, now, [COMMENT, ours])) == 3
+    assert find_changes(SEEN, now, [COMMENT, ours], now=NOW, own=plan) == ()
+    assert len(find_changes(SEEN, now, [COMMENT, ours], now=NOW)) == 3
 
 
 def test_comments_are_read_again_whenever_the_issue_moved_or_not_all_were_seen() -> None:
@@ -214,7 +218,7 @@ def test_undo_goes_the_other_way_round_and_takes_back_only_what_was_done() -> No
 
 
 def test_there_is_no_undo_of_nothing() -> None:
-    with pytest.raises(PlanError, match="nothing to take back"):
+    with pytest.raises(PlanError, match="nothing to undo"):
         make_undo(a_plan(), [(0, Step("close"), {"closed": False})], id="u", person="ann", at=NOW)
 
 

@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from triage.models import Comment, Issue, Label, Repository
+from triage.plans import Change
 from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError, schema
 
 README = Path(__file__).parent.parent / "README.md"
@@ -229,11 +230,11 @@ def test_only_drafts_retired_before_are_purged(store: Store) -> None:
 
 
 def test_a_tick_keeps_its_first_name_and_time_and_leaves_a_line_in_the_journal(store: Store) -> None:
-    store.save_tick(REPOSITORY, 1, "t", 0, "It works", "ann", NOW)
-    store.save_tick(REPOSITORY, 1, "t", 0, "It works", "bob", LATER)
+    store.save_change(REPOSITORY, Change("tick", 1, "ann", "t", 0, "It works"), NOW)
+    store.save_change(REPOSITORY, Change("tick", 1, "bob", "t", 0, "It works"), LATER)
     (tick,) = store.load_ticks(REPOSITORY, [1])[1]
     assert (tick.person, tick.at, tick.text) == ("ann", NOW, "It works")
-    store.remove_tick(REPOSITORY, 1, "t", 0, "It works", "bob", LATER)
+    store.save_change(REPOSITORY, Change("untick", 1, "bob", "t", 0, "It works"), LATER)
     assert store.load_ticks(REPOSITORY) == {}
     journal = [(entry.kind, entry.person) for entry in store.load_journal()]
     assert sorted(journal[:2]) == [("tick", "bob"), ("untick", "bob")]  # of the same moment
@@ -241,10 +242,10 @@ def test_a_tick_keeps_its_first_name_and_time_and_leaves_a_line_in_the_journal(s
 
 
 def test_the_journal_is_newest_first_and_can_be_filtered(store: Store) -> None:
-    store.dismiss(REPOSITORY, 1, "ann", "a duplicate", NOW)
-    store.undismiss(REPOSITORY, 1, "bob", LATER)
-    store.dismiss("octo/other", 2, "ann", "", LATER + timedelta(seconds=1))
-    assert [entry.detail for entry in store.load_journal()] == ["put aside", "taken up again", "put aside: a duplicate"]
+    store.save_change(REPOSITORY, Change("dismiss", 1, "ann", text="a duplicate"), NOW)
+    store.save_change(REPOSITORY, Change("undismiss", 1, "bob"), LATER)
+    store.save_change("octo/other", Change("dismiss", 2, "ann"), LATER + timedelta(seconds=1))
+    assert [entry.detail for entry in store.load_journal()] == ["dismissed", "restored", "dismissed: a duplicate"]
     assert [entry.person for entry in store.load_journal(REPOSITORY)] == ["bob", "ann"]
     assert len(store.load_journal(REPOSITORY, 2)) == 0
     assert len(store.load_journal(limit=1)) == 1
@@ -474,8 +475,8 @@ def refusal(url: str) -> str:
 
 def fill_ours(store: Store) -> None:
     store.save_draft(REPOSITORY, 1, "ann", "t", "text – “quoted”", suggestion="s", at=NOW)
-    store.save_tick(REPOSITORY, 1, "t", 0, "It works", "ann", NOW)
-    store.dismiss(REPOSITORY, 2, "bob", "a duplicate", NOW)
+    store.save_change(REPOSITORY, Change("tick", 1, "ann", "t", 0, "It works"), NOW)
+    store.save_change(REPOSITORY, Change("dismiss", 2, "bob", text="a duplicate"), NOW)
     store.add_plan(a_plan("p1", number=3), a_holder())
     store.start_step("p1", 0, worker="w1", now=NOW, lease_until=LATER, intent={})
     store.finish_step("p1", 0, worker="w1", now=NOW, state="done", url="https://x/c7", result={"comment_id": 7})

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from triage.closure import Checklist, ClosePolicy, Tick, make_checklist
 from triage.desk import Desk
@@ -23,7 +22,7 @@ from triage.responses import (
     suggest_response,
 )
 from triage.services import Services
-from triage.store import Answer, MirroredRepository, SavedTick, Store
+from triage.store import MirroredRepository, PostedResponse, SavedTick, Store
 
 
 @dataclass(frozen=True)
@@ -33,15 +32,6 @@ class Answered:
     template: str
     criteria: tuple[str, ...]
     close: ClosePolicy
-
-
-def read_policy(document: Mapping[str, Any]) -> ClosePolicy:
-    """The closing policy that the journal kept with an answer."""
-    return ClosePolicy(
-        when=document.get("when", "any"),
-        reason=document.get("reason", "completed"),
-        labels=tuple(document.get("labels", ())),
-    )
 
 
 @dataclass
@@ -108,7 +98,7 @@ class Workspace:
         return self.services.templates()
 
     @cached_property
-    def answers(self) -> dict[int, list[Answer]]:
+    def answers(self) -> dict[int, list[PostedResponse]]:
         return self.store.load_answers(self.repository)
 
     @cached_property
@@ -173,7 +163,7 @@ class Workspace:
         """
         if answers := self.answers.get(row.number):
             last = answers[-1]
-            return Answered(last.template, last.criteria, read_policy(last.close))
+            return Answered(last.template, last.criteria, last.close)
         if not self.is_answered(row):
             return None
         template = choose_template(row.issue, row.finding, self.folder, answered_with=(), word=None)

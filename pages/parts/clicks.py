@@ -2,16 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Literal, ParamSpec
+from typing import Literal, ParamSpec
 
 import streamlit as st
 
+from triage import plans
 from triage.closure import ClosePolicy
-from triage.desk import Outcome
+from triage.desk import ClickResult
 from triage.models import GitHubError, Label, StateReason
-from triage.plans import Plan, PlanError, Seen, make_plan
+from triage.plans import Change, ChangeKind, Closing, Plan, PlanError, Response, Seen, make_plan
 from triage.queue import Row, find_neighbour
 from triage.responses import SuggestedLabel, Suggestion
 from triage.services import utc_now
@@ -122,23 +123,18 @@ def make_click_plan(
     closing_labels = with_looks(state.get(f"closing-{number}", []), suggested) if closing else []
     known = {label.name.casefold() for label in workspace.labels}
     missing = [label.name for label in (*chosen, *closing_labels) if label.name.casefold() not in known]
+    response = Response(suggestion.template if suggestion else "", text, tuple(chosen))
+    if suggestion and text:
+        response = replace(response, criteria=suggestion.criteria, close=suggestion.close)
+    reason = state.get(f"reason-{number}", "completed")
     return make_plan(
-        id=plan_id(number),
-        repository=workspace.repository,
-        number=number,
-        person=workspace.person,
-        at=utc_now(),
-        seen=seen(workspace, number),
+        plans.Click(
+            plan_id(number), workspace.repository, number, workspace.person, utc_now(), seen(workspace, number)
+        ),
+        response,
+        Closing(reason, tuple(closing_labels), close_anyway) if closing else None,
         existing=workspace.labels,
-        template=suggestion.template if suggestion else "",
-        text=text,
-        labels=chosen,
         leave_out=missing if state.get(f"missing-{number}") == LEAVE_OUT else (),
-        close_reason=state.get(f"reason-{number}", "completed") if closing else None,
-        closing_labels=closing_labels,
-        close_anyway=close_anyway,
-        criteria=suggestion.criteria if suggestion and text else (),
-        close_policy=policy_to_json(suggestion.close) if suggestion and text else None,
     )
 
 
@@ -196,7 +192,7 @@ def click_close(workspace: Workspace, number: int, *, close_anyway: str = "") ->
     template = workspace.template(answered.template) if answered else None
     suggestion = workspace.suggest(row, template) if row and template else None
     plan = make_click_plan(workspace, number, suggestion, text="", closing=True, close_anyway=close_anyway)
-    keep_outcome(workspace, number, workspace.desk.close(plan), click="close", why=close_anyway)
+    keep_outcome(workspace, number, workspace.desk.post(plan), click="close", why=close_anyway)
 
 
 def click_again(workspace: Workspace, number: int, stop: Stop) -> None:
@@ -208,12 +204,7 @@ def click_again(workspace: Workspace, number: int, stop: Stop) -> None:
         click_post(workspace, number, closing=stop.click == "post-close")
 
 
-def policy_to_json(close: ClosePolicy) -> dict[str, Any]:
-    """The closing policy as the journal keeps it with the answer."""
-    return {"when": close.when, "reason": close.reason, "labels": list(close.labels)}
-
-
-def keep_outcome(workspace: Workspace, number: int, outcome: Outcome, *, click: Click, why: str = "") -> None:
+def keep_outcome(workspace: Workspace, number: int, outcome: ClickResult, *, click: Click, why: str = "") -> None:
     """Tells the person, and brings up the next issue where this one is done."""
     if outcome.state == "stopped":
         st.session_state[f"stop-{number}"] = Stop(outcome.changes, click, why)
@@ -247,19 +238,19 @@ def click_undo(workspace: Workspace, number: int, undone: str) -> None:
 @told
 def click_dismiss(workspace: Workspace, number: int) -> None:
     """Puts an issue aside, and brings up the next."""
-    workspace.desk.dismiss(workspace.repository, number, workspace.person, "")
+    workspace.desk.change(workspace.repository, Change("dismiss", number, workspace.person))
     set_notice("done", f"#{number} is put aside; it stands under “Dismissed”.", number=number)
     bring_up_next(number)
 
 
 @told
 def click_undismiss(workspace: Workspace, number: int) -> None:
-    workspace.desk.undismiss(workspace.repository, number, workspace.person)
+    workspace.desk.change(workspace.repository, Change("undismiss", number, workspace.person))
     set_notice("done", f"#{number} is back in the queue.", number=number)
 
 
 @told
 def click_tick(workspace: Workspace, number: int, template: str, criterion: int, text: str) -> None:
     """Keeps a tick that was set, or takes one away, under the person's name."""
-    change = workspace.desk.tick if st.session_state[f"criterion-{number}-{criterion}"] else workspace.desk.untick
-    change(workspace.repository, number, template, criterion, text, workspace.person)
+    kind: ChangeKind = "tick" if st.session_state[f"criterion-{number}-{criterion}"] else "untick"
+    workspace.desk.change(workspace.repository, Change(kind, number, workspace.person, template, criterion, text))

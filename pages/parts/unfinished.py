@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.parts.clicks import forget, set_notice
 from pages.parts.style import inert
-from triage.desk import CAN_BE_TAKEN_BACK, Outcome
+from triage.desk import CAN_BE_TAKEN_BACK, ClickResult
 from triage.services import utc_now
 from triage.store import PlanRecord, StepRecord
 from triage.workspace import Workspace
@@ -112,5 +112,5 @@ def _give_up(workspace: Workspace, plan: PlanRecord) -> None:
             st.session_state["issue"] = plan.number
 
 
-def _tell(outcome: Outcome, plan: PlanRecord) -> None:
+def _tell(outcome: ClickResult, plan: PlanRecord) -> None:
     set_notice(outcome.state, outcome.sentence, number=plan.number, plan_id=outcome.plan_id)

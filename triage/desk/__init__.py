@@ -1,14 +1,14 @@
 """Carries plans out, exactly once; the only code that changes the world."""
 
 from triage.desk.desk import DRAFTS_KEPT, PURGED_EVERY, Desk, utc_now
-from triage.desk.outcomes import Outcome
+from triage.desk.outcomes import ClickResult
 from triage.desk.waits import CAN_BE_TAKEN_BACK
 
 __all__ = [
     "CAN_BE_TAKEN_BACK",
     "DRAFTS_KEPT",
     "PURGED_EVERY",
+    "ClickResult",
     "Desk",
-    "Outcome",
     "utc_now",
 ]

@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from triage.desk.outcomes import Outcome, as_it_is, busy, plan_of, unknown
+from triage.desk.outcomes import ClickResult, as_it_is, busy, plan_of, unknown
 from triage.desk.pacing import WritePacer
 from triage.desk.plan_run import Leave, OvertakenError, Pacer, PlanRun, clean
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
 from triage.desk.workers import at_work, is_alive
 from triage.models import Gateway, GitHubError
-from triage.plans import Plan, PlanError, Seen, Step, make_undo, plan_from_json, plan_to_json, read_marker
+from triage.plans import Change, Plan, PlanError, Seen, Step, make_undo, plan_from_json, plan_to_json, read_marker
 from triage.store import Holder, PlanRecord, SavedTick, StepRecord, Store, Wish
 
 DRAFTS_KEPT = timedelta(days=30)
@@ -56,14 +56,14 @@ class Desk:
 
     # --- what a click asks for
 
-    def post(self, plan: Plan, *, anyway: bool = False) -> Outcome:
+    def post(self, plan: Plan, *, anyway: bool = False) -> ClickResult:
         """Carries the plan out, or says why not. The same plan twice is carried out once.
 
         Stops where the issue has changed since `plan.seen`, unless `anyway`. With an undo delay it is checked now and
         carried out by `run_due` when the delay is over. Raises StoreError alone.
         """
         if why := self._find_other_name(plan.person):
-            return Outcome("failed", f"{why} Nothing was sent, and your text is kept.", plan.id)
+            return ClickResult("failed", f"{why} Nothing was sent, and your text is kept.", plan.id)
         record = PlanRecord(
             id=plan.id,
             repository=plan.repository,
@@ -90,18 +90,14 @@ class Desk:
             return self._take_up(plan.id, anyway=anyway, person=plan.person)
         return as_it_is(there, plan.person)
 
-    def close(self, plan: Plan, *, anyway: bool = False) -> Outcome:
-        """The same as `post`, for a plan that ends with the close."""
-        return self.post(plan, anyway=anyway)
-
-    def resume(self, plan_id: str, *, anyway: bool = False) -> Outcome:
+    def resume(self, plan_id: str, *, anyway: bool = False) -> ClickResult:
         """Takes an unfinished plan further: looks up what may have arrived, sends the rest."""
         record = self._store.load_plan(plan_id)
         if record is not None and (why := self._find_other_name(record.person)):
-            return Outcome("busy", why, plan_id, record.steps)
+            return ClickResult("busy", why, plan_id, record.steps)
         return self._take_up(plan_id, anyway=anyway)
 
-    def give_up(self, plan_id: str) -> Outcome:
+    def give_up(self, plan_id: str) -> ClickResult:
         """Leaves the rest of a plan undone for good.
 
         What may have arrived is looked up first, so that the journal says the truth; that may have to wait a moment.
@@ -110,7 +106,7 @@ class Desk:
 
     def undo(
         self, plan_id: str, *, person: str | None = None, seen: Seen | None = None, anyway: bool = False
-    ) -> Outcome:
+    ) -> ClickResult:
         """Takes a plan back: what was done of it, and nothing that others did. `person` is who asks, if somebody else.
 
         An unfinished plan is given up first. With `seen`, stops where the issue has changed since, unless `anyway`.
@@ -135,7 +131,7 @@ class Desk:
             return self.post(self._make_undo(record, undo_id, person or record.person, seen), anyway=anyway)
         except PlanError as error:
             sentence = str(error) if record.begun else "This was taken back before anything was sent."
-            return Outcome("undone", sentence, plan_id, record.steps)
+            return ClickResult("undone", sentence, plan_id, record.steps)
 
     def undo_warnings(self, plan_id: str) -> tuple[str, ...]:
         """What an undo cannot take back, in sentences to be shown before; from the mirror, without asking GitHub."""
@@ -156,23 +152,11 @@ class Desk:
             warnings.append("What was created as a label stays in the repository; only this issue loses it.")
         return tuple(warnings)
 
-    def tick(self, repository: str, number: int, template: str, criterion: int, text: str, person: str) -> str:
-        """Ticks a closure criterion; gives the id under which the journal has it."""
-        return self._store.save_tick(repository, number, template, criterion, text, person, self._clock())
+    def change(self, repository: str, change: Change) -> str:
+        """Makes a change to what is kept here alone; gives the id under which the journal has it."""
+        return self._store.save_change(repository, change, self._clock())
 
-    def untick(self, repository: str, number: int, template: str, criterion: int, text: str, person: str) -> str:
-        """Takes a tick away; gives the id under which the journal has it."""
-        return self._store.remove_tick(repository, number, template, criterion, text, person, self._clock())
-
-    def dismiss(self, repository: str, number: int, person: str, reason: str) -> str:
-        """Puts an issue aside; gives the id under which the journal has it."""
-        return self._store.dismiss(repository, number, person, reason, self._clock())
-
-    def undismiss(self, repository: str, number: int, person: str) -> str:
-        """Takes an issue up again; gives the id under which the journal has it."""
-        return self._store.undismiss(repository, number, person, self._clock())
-
-    def run_due(self, now: datetime | None = None) -> list[Outcome]:
+    def run_due(self, now: datetime | None = None) -> list[ClickResult]:
         """Takes further each plan whose time has come and each that its worker left behind; what became of them.
 
         Only plans of the token's own login: a colleague's on the same store would be posted under the wrong name.
@@ -182,7 +166,7 @@ class Desk:
         if self._purged_at is None or now - self._purged_at >= PURGED_EVERY:
             self._store.purge_drafts(now - DRAFTS_KEPT)
             self._purged_at = now
-        outcomes: list[Outcome] = []
+        outcomes: list[ClickResult] = []
         fault: Exception | None = None
         for record in self._store.load_due(now):
             if self._find_other_name(record.person):
@@ -225,7 +209,7 @@ class Desk:
 
     def _take_up(
         self, plan_id: str, *, anyway: bool = False, wish: Wish = "", attended: bool = True, person: str | None = None
-    ) -> Outcome:
+    ) -> ClickResult:
         with at_work() as worker:
             claim = self._store.claim_plan(plan_id, self._holder(worker), anyway=anyway, wish=wish)
             if claim is None:
@@ -238,7 +222,7 @@ class Desk:
             return self.undo(plan_id)
         return outcome
 
-    def _run(self, record: PlanRecord, worker: str, *, attended: bool, delay: timedelta = timedelta()) -> Outcome:
+    def _run(self, record: PlanRecord, worker: str, *, attended: bool, delay: timedelta = timedelta()) -> ClickResult:
         """Carries a claimed plan out as far as it goes, and gives the claim back whatever happens."""
         plan = plan_from_json(record.document)
         run = PlanRun(

@@ -1,4 +1,4 @@
-"""What became of a click, in words: the journal's record of a plan -> Outcome."""
+"""What became of a click, in words: the journal's record of a plan -> ClickResult."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,14 @@ from triage.desk.workers import is_alive
 from triage.plans import Plan, Step, plan_from_json
 from triage.store import PlanRecord, StepRecord
 
-OutcomeState = Literal["done", "waiting", "stopped", "failed", "busy", "given_up", "undone"]
+ClickState = Literal["done", "waiting", "stopped", "failed", "busy", "given_up", "undone"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ClickResult:
     """What became of a click. `sentence` is for the person; `changes` says why it stopped, `due_at` when it goes on."""
 
-    state: OutcomeState
+    state: ClickState
     sentence: str
     plan_id: str
     steps: tuple[StepRecord, ...] = ()
@@ -35,7 +35,7 @@ def plan_of(record: PlanRecord) -> Plan:
     )
 
 
-def busy(record: PlanRecord, person: str | None) -> Outcome:
+def busy(record: PlanRecord, person: str | None) -> ClickResult:
     who = "You are" if record.person == person else f"{record.person} is"
     if record.state == "running":
         sentence = f"{who} at work on #{record.number} at this very moment, in another tab or window: look again."
@@ -47,10 +47,10 @@ def busy(record: PlanRecord, person: str | None) -> Outcome:
             )
     else:
         sentence = f"{who} not finished with #{record.number}: resume or give up what was begun, then try again."
-    return Outcome("busy", sentence, record.id, record.steps, due_at=record.goes_on_at)
+    return ClickResult("busy", sentence, record.id, record.steps, due_at=record.goes_on_at)
 
 
-def as_it_is(record: PlanRecord, person: str | None, *, just_now: bool = False) -> Outcome:
+def as_it_is(record: PlanRecord, person: str | None, *, just_now: bool = False) -> ClickResult:
     """The outcome of a plan as the journal has it."""
     if record.state == "running":
         return busy(record, person)
@@ -59,8 +59,8 @@ def as_it_is(record: PlanRecord, person: str | None, *, just_now: bool = False) 
         sentence = f"This was done already, and nothing was sent again. {sentence}"
     if record.state == "undone":
         sentence = "This was taken back."
-    return Outcome(record.state, sentence, record.id, record.steps, record.changes, record.due_at)
+    return ClickResult(record.state, sentence, record.id, record.steps, record.changes, record.due_at)
 
 
-def unknown(plan_id: str) -> Outcome:
-    return Outcome("failed", "The journal has no such plan: it may have been reset.", plan_id)
+def unknown(plan_id: str) -> ClickResult:
+    return ClickResult("failed", "The journal has no such plan: it may have been reset.", plan_id)

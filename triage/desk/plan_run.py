@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from triage.desk.steps import CREATES_CONTENT, LOCAL, Done, find_needless, intend, look_up, send, settles_at
+from triage.desk.steps import CREATES_CONTENT, Done, find_needless, intend, look_up, send, settles_at
 from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, PROMPT, Quiet, back_off
 from triage.models import Gateway, GitHubError, Issue, Label
-from triage.plans import Plan, Step, find_changes
-from triage.store import Change, PlanRecord, PlanState, StepRecord, StepState, Store
+from triage.plans import Change, Plan, Step, find_changes
+from triage.store import PlanRecord, PlanState, StepRecord, StepState, Store
 
 SPEAKS = frozenset({"comment", "close"})
 """Steps that say something to the reporter, and so are not taken over the head of a new reply."""
@@ -79,7 +79,7 @@ class PlanRun:
         unclear = any(step.state == "sending" for step in self._steps)
         if self._giving_up and not unclear:
             return self._leave_the_rest()
-        if any(self._plan.steps[position].kind not in LOCAL for position in todo):
+        if not all(self._plan.steps[position].is_local for position in todo):
             if self._quiet.lasts(self._clock()):
                 return Leave("waiting", self._quiet.sentence, due_at=self._quiet.until)
             read = self._read_again()
@@ -90,7 +90,7 @@ class PlanRun:
             return Leave("waiting", CAN_BE_TAKEN_BACK, due_at=self._clock() + delay)
         for position in todo:
             step = self._plan.steps[position]
-            if step.kind in LOCAL:
+            if step.is_local:
                 self._finish_local(position, step)
                 continue
             taken = self._take(position, step, issue)
@@ -301,11 +301,9 @@ class PlanRun:
     def _finish_local(self, position: int, step: Step) -> None:
         if self._giving_up:
             return
-        kind = step.kind
-        assert kind == "tick" or kind == "untick" or kind == "dismiss" or kind == "undismiss"
-        template = step.template or self._plan.template
-        change = Change(kind, self._plan.number, self._plan.person, template, step.criterion, step.text)
-        self._write_step(position, "done", words=change.detail, change=change)
+        change = self._plan.change_of(step)
+        assert change is not None
+        self._write_step(position, "done", words=change.done, change=change)
 
     def _find_taken_back(self, position: int) -> tuple[str, int] | None:
         """The step of the undone plan that is wholly taken back once this one is done; None where more is needed."""

@@ -14,9 +14,6 @@ SETTLING = timedelta(seconds=20)
 """How long after the end of an attempt it may still show on GitHub: a request is ended 10 seconds after it arrived, and
 what it did may be missing from lists for some more. Only a look after that can say that it did not arrive."""
 
-LOCAL = frozenset({"tick", "untick", "dismiss", "undismiss"})
-"""Steps that change what is ours alone; GitHub has no part in them."""
-
 CREATES_CONTENT = frozenset({"create_label", "comment"})
 """Steps that count against GitHub's limit for creating content."""
 

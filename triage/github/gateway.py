@@ -17,7 +17,7 @@ from githubkit.exception import RequestError, RequestFailed
 
 from triage.github import payloads, refusals
 from triage.github.refusals import Asked
-from triage.github.wire import Answer, KeptAnswers, Wire, make_transport
+from triage.github.wire import KeptAnswers, KeptResponse, Wire, make_transport
 from triage.models import Comment, GitHubError, Issue, Label, RateLimit, Repository, StateReason
 
 CONNECT_SECONDS = 5.0
@@ -224,7 +224,7 @@ class GitHub:
                 return
             query = answer.next_query
 
-    def _read(self, path: str, asked: Asked, query: Query | None = None) -> tuple[Any, Answer]:
+    def _read(self, path: str, asked: Asked, query: Query | None = None) -> tuple[Any, KeptResponse]:
         """What a GET brings, and the answer it came in; an answer that is still good costs nothing of the limit."""
         key = f"{path}?{sorted((query or {}).items())}"
         kept = self._kept.find(key)
@@ -242,7 +242,7 @@ class GitHub:
         # A last page that is full stays the same, ETag and all, when a further page comes behind it: what was kept of
         # it would hide that page for good, and with it the very comment that is looked for.
         full_and_last = isinstance(payload, list) and len(payload) >= PAGE_SIZE and not next_query
-        answer = Answer(
+        answer = KeptResponse(
             etag="" if full_and_last else result.headers.get("etag", ""),
             content=result.content,
             next_query=next_query,

@@ -24,7 +24,7 @@ BYTES_KEPT = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeptResponse:
     """What a GET brought: good for as long as its ETag is. `next_query` asks for the next page, {} at the last.
 
     `scopes` is the header `x-oauth-scopes`, None where the server sends none.
@@ -42,17 +42,17 @@ class KeptAnswers:
     def __init__(self, limit: int = BYTES_KEPT) -> None:
         self._limit = limit
         self._size = 0
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: OrderedDict[str, KeptResponse] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, key: str) -> Answer | None:
+    def find(self, key: str) -> KeptResponse | None:
         """The answer kept under `key`, if it is still there."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
             return self._answers.get(key)
 
-    def keep(self, key: str, answer: Answer) -> None:
+    def keep(self, key: str, answer: KeptResponse) -> None:
         """Keeps an answer that has an ETag in place of the one before, dropping the least recently used for room."""
         with self._lock:
             self._drop(key)

@@ -1,83 +1,110 @@
-"""A draft, labels and a close -> Plan; a plan that was carried out -> the one that takes it back; a plan in a line."""
+"""A click, a response and a close -> Plan; a plan that was carried out -> its undo; a plan in a line."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from triage.closure import ClosePolicy
 from triage.models import COMMENT_LIMIT, Label, StateReason
+from triage.plans.change import CHANGE_WORDS
 from triage.plans.labels import compare_labels
 from triage.plans.marker import ends_in_code, is_plan_id, with_marker
 from triage.plans.plan import REASON_WORDS, Plan, PlanError, Step
 from triage.plans.seen import Seen
 
 
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Who clicked on which issue, when, and what they saw of it; `id` makes a second click the same one."""
+
+    id: str
+    repository: str
+    number: int
+    person: str
+    at: datetime
+    seen: Seen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is posted: a text ("" posts nothing), its labels, and what its template says of closing."""
+
+    template: str = ""
+    text: str = ""
+    labels: tuple[Label, ...] = ()
+    criteria: tuple[str, ...] = ()
+    close: ClosePolicy = field(default_factory=ClosePolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A close; `override` is why, where it comes before the criteria are met."""
+
+    reason: StateReason = "completed"
+    labels: tuple[Label, ...] = ()
+    override: str = ""
+
+
 def make_plan(
+    click: Click,
+    response: Response,
+    closing: Closing | None = None,
     *,
-    id: str,
-    repository: str,
-    number: int,
-    person: str,
-    at: datetime,
-    seen: Seen | None,
     existing: Sequence[Label],
-    template: str = "",
-    text: str = "",
-    labels: Sequence[Label] = (),
     leave_out: Collection[str] = (),
-    close_reason: StateReason | None = None,
-    closing_labels: Sequence[Label] = (),
-    close_anyway: str = "",
-    criteria: Sequence[str] = (),
-    close_policy: Mapping[str, Any] | None = None,
 ) -> Plan:
     """The plan of a click: create what labels are missing, comment, add labels, close.
 
-    `text` "" posts nothing; `existing` are the repository's labels; of `labels` and, when closing, `closing_labels`,
-    those it lacks are created with their colour and description unless `leave_out` names them. `close_reason` None
-    leaves the issue open; `close_anyway` says why it closes with criteria unmet. Raises PlanError.
+    `existing` are the repository's labels; those it lacks are created with their colour and description unless
+    `leave_out` names them. `closing` None leaves the issue open. Raises PlanError.
     """
-    if not is_plan_id(id):
+    if not is_plan_id(click.id):
         raise PlanError("A plan's id consists of letters, digits and single hyphens.")
+    _check_text(response.text, click.id)
+    chosen = [*response.labels, *(closing.labels if closing else ())]
+    compared = compare_labels(chosen, existing)
+    left_out = {name.casefold() for name in leave_out}
+    create = [label for label in compared.missing if label.name.casefold() not in left_out]
+    names = tuple(dict.fromkeys((*compared.known, *(label.name for label in create))))
+    steps = [Step("create_label", label=label) for label in create]
+    if response.text:
+        steps.append(Step("comment", text=response.text))
+    if names:
+        steps.append(Step("add_labels", names=names))
+    if closing:
+        steps.append(Step("close", reason=closing.reason, text=closing.override.strip()))
+    if not steps:
+        raise PlanError("There is nothing to do: write a comment, choose a label, or close the issue.")
+    return Plan(
+        id=click.id,
+        repository=click.repository,
+        number=click.number,
+        person=click.person,
+        template=response.template,
+        kind="post" if response.text else "close",
+        steps=tuple(steps),
+        at=click.at,
+        seen=click.seen,
+        criteria=response.criteria,
+        close_policy=response.close,
+    )
+
+
+def _check_text(text: str, plan_id: str) -> None:
+    """Raises PlanError where GitHub would not take the comment, or would show its marker."""
     if text and not text.strip():
         raise PlanError("The comment is empty: write something, or close without a comment.")
-    if len(with_marker(text, id)) > COMMENT_LIMIT:
+    too_many = len(with_marker(text, plan_id)) - COMMENT_LIMIT
+    if too_many > 0:
         raise PlanError(
-            f"The comment is too long by {len(with_marker(text, id)) - COMMENT_LIMIT:,} characters: "
-            f"GitHub takes {COMMENT_LIMIT:,}, the marker included."
+            f"The comment is too long by {too_many:,} characters: GitHub takes {COMMENT_LIMIT:,}, the marker included."
         )
     if ends_in_code(text):
         raise PlanError(
             "The comment ends inside a code block, which would show its hidden marker: "
             "close the block with a line like the one that opened it."
         )
-    chosen = [*labels, *(closing_labels if close_reason else ())]
-    compared = compare_labels(chosen, existing)
-    left_out = {name.casefold() for name in leave_out}
-    create = [label for label in compared.missing if label.name.casefold() not in left_out]
-    names = tuple(dict.fromkeys((*compared.known, *(label.name for label in create))))
-    steps = [Step("create_label", label=label) for label in create]
-    if text:
-        steps.append(Step("comment", text=text))
-    if names:
-        steps.append(Step("add_labels", names=names))
-    if close_reason:
-        steps.append(Step("close", reason=close_reason, text=close_anyway.strip()))
-    if not steps:
-        raise PlanError("There is nothing to do: write a comment, choose a label, or close the issue.")
-    return Plan(
-        id=id,
-        repository=repository,
-        number=number,
-        person=person,
-        template=template,
-        kind="post" if text else "close",
-        steps=tuple(steps),
-        at=at,
-        seen=seen,
-        criteria=tuple(criteria),
-        close_policy=dict(close_policy or {}),
-    )
 
 
 def plan_line(plan: Plan, existing: Sequence[Label] = (), on_issue: Sequence[str] = ()) -> str:
@@ -85,21 +112,27 @@ def plan_line(plan: Plan, existing: Sequence[Label] = (), on_issue: Sequence[str
 
     `(new)` stands behind a label that the repository does not have yet.
     """
+    names = [name for step in plan.steps if step.kind == "add_labels" for name in step.names]
+    closing = next((step for step in plan.steps if step.kind == "close"), None)
+    return " · ".join(
+        [
+            "1 comment" if plan.text else "no comment",
+            *_label_words(names, existing, on_issue),
+            f"closes as {REASON_WORDS[closing.reason or 'completed']}" if closing else "stays open",
+        ]
+    )
+
+
+def _label_words(names: Sequence[str], existing: Sequence[Label], on_issue: Sequence[str]) -> list[str]:
+    """Which labels are added, and which the issue has already."""
+    if not names:
+        return ["no labels"]
     known = {label.name.casefold() for label in existing}
     have = {name.casefold() for name in on_issue}
-    parts = ["1 comment" if plan.text else "no comment"]
-    names = [name for step in plan.steps if step.kind == "add_labels" for name in step.names]
     adds = [name if name.casefold() in known else f"{name} (new)" for name in names if name.casefold() not in have]
     has = [name for name in names if name.casefold() in have]
-    if adds:
-        parts.append("adds " + ", ".join(adds))
-    if has:
-        parts.append("has " + ", ".join(has) + " already")
-    if not names:
-        parts.append("no labels")
-    closing = next((step for step in plan.steps if step.kind == "close"), None)
-    parts.append(f"closes as {REASON_WORDS[closing.reason or 'completed']}" if closing else "stays open")
-    return " · ".join(parts)
+    words = [f"adds {', '.join(adds)}"] if adds else []
+    return [*words, f"has {', '.join(has)} already"] if has else words
 
 
 def make_undo(
@@ -121,7 +154,7 @@ def make_undo(
         steps += [replace(one, takes_back=position) for one in _opposite_steps(step, result)]
     steps += ticks
     if not steps:
-        raise PlanError("There is nothing to take back: nothing of this was done, or it was taken back already.")
+        raise PlanError("There is nothing to undo: nothing of this was done, or it was undone already.")
     return Plan(
         id=id,
         repository=plan.repository,
@@ -136,6 +169,8 @@ def make_undo(
 
 
 def _opposite_steps(step: Step, result: Mapping[str, Any]) -> list[Step]:
+    if step.is_local:
+        return [replace(step, kind=CHANGE_WORDS[step.kind].opposite)]
     match step.kind:
         case "comment":
             return [Step("delete_comment", comment_id=result["comment_id"])]
@@ -144,13 +179,5 @@ def _opposite_steps(step: Step, result: Mapping[str, Any]) -> list[Step]:
         case "close" if result.get("closed"):
             closed_at = result.get("closed_at")
             return [Step("reopen", closed_at=datetime.fromisoformat(closed_at) if closed_at else None)]
-        case "tick":
-            return [replace(step, kind="untick")]
-        case "untick":
-            return [replace(step, kind="tick")]
-        case "dismiss":
-            return [replace(step, kind="undismiss")]
-        case "undismiss":
-            return [replace(step, kind="dismiss")]
         case _:
             return []

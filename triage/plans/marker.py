@@ -61,10 +61,15 @@ def find_posted(plan: Plan, comments: Iterable[Comment]) -> Comment | None:
     theirs = [comment for comment in comments if comment.author.casefold() == plan.person.casefold()]
     marker = _marker_of(plan.id)
     edited = next((comment for comment in theirs if marker in comment.body), None)
-    if edited is not None or plan.seen is None:
-        return edited
-    before = {comment_id for comment_id, _, _ in plan.seen.comments}
-    new = [comment for comment in theirs if comment.id not in before and MARKER_PREFIX not in comment.body]
+    return edited or _find_unmarked(plan, theirs)
+
+
+def _find_unmarked(plan: Plan, theirs: Iterable[Comment]) -> Comment | None:
+    """A comment of the person's that is new, holds no marker, and has the same words."""
+    if plan.seen is None:
+        return None
+    before = {comment.id for comment in plan.seen.comments}
+    new = (comment for comment in theirs if comment.id not in before and MARKER_PREFIX not in comment.body)
     return next((comment for comment in new if comment.body.split() == plan.text.split()), None)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, cast
 
+from triage.closure import ClosePolicy
 from triage.models import Label, StateReason
+from triage.plans.change import CHANGE_WORDS, Change, ChangeKind
 from triage.plans.seen import Seen
 
 StepKind = Literal[
@@ -16,12 +18,9 @@ StepKind = Literal[
     "close",
     "reopen",
     "delete_comment",
-    "tick",
-    "untick",
-    "dismiss",
-    "undismiss",
+    ChangeKind,
 ]
-PlanKind = Literal["post", "close", "undo", "tick", "untick", "dismiss", "undismiss"]
+PlanKind = Literal["post", "close", "undo", ChangeKind]
 REASON_WORDS: Mapping[str, str] = {
     "completed": "completed",
     "not_planned": "not planned",
@@ -31,7 +30,7 @@ REASON_WORDS: Mapping[str, str] = {
 
 
 class PlanError(ValueError):
-    """A plan that cannot be made. `str(error)` is one sentence with the mend."""
+    """A plan that cannot be made. `str(error)` is one sentence with the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Step:
 
     kind: StepKind
     text: str = ""
-    """comment: the draft; tick, untick: the criterion's wording; dismiss: the reason; close: why, if closed anyway."""
+    """comment: the draft; close: why, if closed early; a change: its text."""
     names: tuple[str, ...] = ()
     """add_labels, remove_labels: the labels' names as the repository writes them."""
     label: Label | None = None
@@ -55,8 +54,16 @@ class Step:
     """Which step of the plan that is undone this one takes back, by position."""
 
     @property
+    def is_local(self) -> bool:
+        """Whether it changes what is kept here alone; GitHub has no part in it."""
+        return self.kind in CHANGE_WORDS
+
+    @property
     def detail(self) -> str:
         """The step in a few words, as it stands in the journal."""
+        if self.is_local:
+            words = CHANGE_WORDS[self.kind]
+            return words.describe(words.to_do, self.text)
         match self.kind:
             case "create_label":
                 return f"create the label {self.label.name if self.label else ''}"
@@ -67,20 +74,12 @@ class Step:
             case "remove_labels":
                 return f"remove {', '.join(self.names)}"
             case "close":
-                why = f", anyway: {self.text}" if self.text else ""
+                why = f", early: {self.text}" if self.text else ""
                 return f"close as {REASON_WORDS[self.reason or 'completed']}{why}"
-            case "reopen":
-                return "reopen"
             case "delete_comment":
                 return "delete our comment"
-            case "tick":
-                return f"tick “{self.text}”"
-            case "untick":
-                return f"untick “{self.text}”"
-            case "dismiss":
-                return f"put aside: {self.text}" if self.text else "put aside"
-            case "undismiss":
-                return "take up again"
+            case _:
+                return self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class Plan:
     at: datetime
     seen: Seen | None = None
     criteria: tuple[str, ...] = ()
-    close_policy: Mapping[str, Any] = field(default_factory=dict)
+    close_policy: ClosePolicy = field(default_factory=ClosePolicy)
     undoes: str | None = None
 
     @property
@@ -108,3 +107,10 @@ class Plan:
     @property
     def closes(self) -> bool:
         return any(step.kind == "close" for step in self.steps)
+
+    def change_of(self, step: Step) -> Change | None:
+        """What a step changes here alone; None for a step that is for GitHub."""
+        if not step.is_local:
+            return None
+        kind = cast(ChangeKind, step.kind)
+        return Change(kind, self.number, self.person, step.template or self.template, step.criterion, step.text)

@@ -1,12 +1,20 @@
-"""What a maintainer saw of an issue, as a fingerprint to be compared with the issue as it is at the click."""
+"""An issue as a maintainer saw it, as a fingerprint to be compared with the issue as it is at the click."""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from triage.models import Comment, Issue
+
+
+class SeenComment(NamedTuple):
+    """A comment as seen; of its text a fingerprint only. (A NamedTuple, for the journal keeps it as a JSON list.)"""
+
+    id: int
+    author: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +26,19 @@ class Seen:
     state: str
     labels: tuple[str, ...]
     updated_at: datetime
-    comments: tuple[tuple[int, str, str], ...]
-    """Of each comment its id, its author and a fingerprint of its text."""
+    comments: tuple[SeenComment, ...]
     comment_count: int
 
     @classmethod
     def of(cls, issue: Issue, comments: Iterable[Comment]) -> Self:
-        """What stands there now; bodies are kept as fingerprints only."""
+        """The issue as it is now; bodies are kept as fingerprints only."""
         return cls(
             title=issue.title,
             body=fingerprint(issue.body),
             state=issue.state,
             labels=tuple(issue.labels),
             updated_at=issue.updated_at,
-            comments=tuple((comment.id, comment.author, fingerprint(comment.body)) for comment in comments),
+            comments=tuple(SeenComment(one.id, one.author, fingerprint(one.body)) for one in comments),
             comment_count=issue.comments,
         )
 

@@ -1,10 +1,8 @@
 """The only import of SQLAlchemy: mirror, drafts, ticks, dismissals, journal. `Store.open(url)` gives all of it."""
 
 from triage.store.journal import Holder
-from triage.store.ours import Change
 from triage.store.records import (
     UNFINISHED,
-    Answer,
     Claim,
     Dismissal,
     Draft,
@@ -13,6 +11,7 @@ from triage.store.records import (
     MirroredRepository,
     PlanRecord,
     PlanState,
+    PostedResponse,
     SavedTick,
     StepRecord,
     StepState,
@@ -23,8 +22,6 @@ from triage.store.store import Store
 
 __all__ = [
     "UNFINISHED",
-    "Answer",
-    "Change",
     "Claim",
     "Dismissal",
     "Draft",
@@ -34,6 +31,7 @@ __all__ = [
     "MirroredRepository",
     "PlanRecord",
     "PlanState",
+    "PostedResponse",
     "SavedTick",
     "StepRecord",
     "StepState",

@@ -7,14 +7,17 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
+from triage.closure import ClosePolicy
 from triage.store import schema
 from triage.store.connected import Connected
 from triage.store.mirror import batches
-from triage.store.records import UNFINISHED, Answer, JournalEntry, PlanRecord, StepRecord
+from triage.store.records import UNFINISHED, JournalEntry, PlanRecord, PostedResponse, StepRecord
 
 STEP_FIELDS = tuple(field.name for field in fields(StepRecord))
 PLAN_FIELDS = tuple(field.name for field in fields(PlanRecord) if field.name != "steps")
+_CLOSE_POLICY = TypeAdapter(ClosePolicy)
 
 
 class History(Connected):
@@ -100,7 +103,7 @@ class History(Connected):
         with self._read() as connection:
             return [JournalEntry(*row) for row in connection.execute(asked)]
 
-    def load_answers(self, full_name: str) -> dict[int, list[Answer]]:
+    def load_answers(self, full_name: str) -> dict[int, list[PostedResponse]]:
         """Our comments that stand on GitHub, by issue number, oldest first."""
         plan, step = schema.plans, schema.steps
         asked = (
@@ -114,14 +117,15 @@ class History(Connected):
             )
             .order_by(step.c.finished_at, plan.c.id)
         )
-        found: dict[int, list[Answer]] = defaultdict(list)
+        found: dict[int, list[PostedResponse]] = defaultdict(list)
         with self._read() as connection:
             for row in connection.execute(asked):
                 document: dict[str, Any] = row.document
+                close = _CLOSE_POLICY.validate_python(document.get("close_policy", {}))
                 found[row.number].append(
-                    Answer(
+                    PostedResponse(
                         row.id, row.number, row.template, row.person, row.answered_at, row.result["comment_id"],
-                        row.url, tuple(document.get("criteria", ())), document.get("close_policy", {}),
+                        row.url, tuple(document.get("criteria", ())), close,
                     )
                 )  # fmt: skip
         return dict(found)

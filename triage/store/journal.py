@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from triage.plans import Change
 from triage.store import schema
 from triage.store.connected import twice
 from triage.store.history import PLAN_FIELDS, STEP_FIELDS, History, find_plan
-from triage.store.ours import Change, apply, drafts_of, retire, revive_drafts_of_plan
+from triage.store.ours import apply, drafts_of, retire, revive_drafts_of_plan
 from triage.store.records import Claim, PlanRecord, PlanState, StepRecord, StepState, Wish
 
 

@@ -3,12 +3,12 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
+from triage.plans import Change
 from triage.store import schema
 from triage.store.connected import Connected, twice
 from triage.store.mirror import batches
@@ -17,32 +17,6 @@ from triage.store.records import Dismissal, Draft, SavedTick
 _DRAFT = ("id", "repository", "number", "person", "template", "text", "suggestion", "saved_at", "retired_at")
 _TICK = ("number", "template", "criterion", "text", "person", "at")
 _DISMISSAL = ("number", "person", "reason", "at")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change to what is ours alone: a criterion ticked or unticked, an issue put aside or taken up again."""
-
-    kind: Literal["tick", "untick", "dismiss", "undismiss"]
-    number: int
-    person: str
-    template: str = ""
-    criterion: int = 0
-    text: str = ""
-    """The criterion's wording, or the reason for putting the issue aside."""
-
-    @property
-    def detail(self) -> str:
-        """The change in a few words."""
-        match self.kind:
-            case "tick":
-                return f"ticked “{self.text}”"
-            case "untick":
-                return f"unticked “{self.text}”"
-            case "dismiss":
-                return f"put aside: {self.text}" if self.text else "put aside"
-            case "undismiss":
-                return "taken up again"
 
 
 class Ours(Connected):
@@ -117,19 +91,16 @@ class Ours(Connected):
             gone = connection.execute(sa.delete(table).where(table.c.live.is_(None), table.c.retired_at < before))
         return gone.rowcount
 
-    # --- ticks
+    # --- ticks and dismissals
 
-    def save_tick(
-        self, full_name: str, number: int, template: str, criterion: int, text: str, person: str, at: datetime
-    ) -> str:
-        """Ticks a criterion and journals it; one already ticked keeps its first name and time. Gives the plan's id."""
-        return self._change(full_name, Change("tick", number, person, template, criterion, text), at)
-
-    def remove_tick(
-        self, full_name: str, number: int, template: str, criterion: int, text: str, person: str, at: datetime
-    ) -> str:
-        """Unticks a criterion and journals who did it. Gives the plan's id."""
-        return self._change(full_name, Change("untick", number, person, template, criterion, text), at)
+    @twice
+    def save_change(self, full_name: str, change: Change, at: datetime) -> str:
+        """Makes a change and journals it, both or neither; gives the plan's id. One made already changes nothing."""
+        plan = secrets.token_hex(8)
+        with self._write() as connection:
+            apply(connection, full_name, change, at)
+            _note(connection, plan, full_name, change, at)
+        return plan
 
     def load_ticks(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[SavedTick]]:
         """Ticks by issue number, by criterion; None asks for all issues."""
@@ -143,30 +114,11 @@ class Ours(Connected):
                     found[row.number].append(SavedTick(*row))
         return dict(found)
 
-    # --- dismissals
-
-    def dismiss(self, full_name: str, number: int, person: str, reason: str, at: datetime) -> str:
-        """Puts an issue aside and journals it. Gives the plan's id."""
-        return self._change(full_name, Change("dismiss", number, person, text=reason), at)
-
-    def undismiss(self, full_name: str, number: int, person: str, at: datetime) -> str:
-        """Takes an issue up again and journals it. Gives the plan's id."""
-        return self._change(full_name, Change("undismiss", number, person), at)
-
     def load_dismissals(self, full_name: str) -> dict[int, Dismissal]:
         table = schema.dismissals
         asked = sa.select(*(table.c[name] for name in _DISMISSAL)).where(table.c.repository == full_name)
         with self._read() as connection:
             return {row.number: Dismissal(*row) for row in connection.execute(asked)}
-
-    @twice
-    def _change(self, full_name: str, change: Change, at: datetime) -> str:
-        """The change and its line in the journal, both or neither."""
-        plan = secrets.token_hex(8)
-        with self._write() as connection:
-            apply(connection, full_name, change, at)
-            _note(connection, plan, full_name, change, at)
-        return plan
 
 
 def apply(connection: sa.Connection, full_name: str, change: Change, at: datetime) -> None:
@@ -224,7 +176,7 @@ def _note(connection: sa.Connection, plan: str, full_name: str, change: Change, 
         "sentence": "", "changes": (), "anyway": False, "wish": "", "tries": 0,
     }  # fmt: skip
     step_row: dict[str, Any] = {
-        "plan": plan, "position": 0, "kind": change.kind, "detail": change.detail, "attempts": 1,
+        "plan": plan, "position": 0, "kind": change.kind, "detail": change.done, "attempts": 1,
         "attempted_at": at, "intent": {}, "result": document, "words": "", "url": "", "taken_back": False,
     }  # fmt: skip
     connection.execute(sa.insert(schema.plans).values(plan_row | shared))

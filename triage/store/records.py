@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from triage.closure import ClosePolicy
 from triage.models import Repository
 
 PlanState = Literal["running", "waiting", "stopped", "failed", "done", "given_up", "undone"]
@@ -169,8 +170,8 @@ class JournalEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A comment of ours that stands on GitHub. `close` is the template's closing policy as it was then, as JSON."""
+class PostedResponse:
+    """A comment of ours that stands on GitHub. `close` is the template's closing policy as it was then."""
 
     plan_id: str
     number: int
@@ -180,4 +181,4 @@ class Answer:
     comment_id: int
     url: str
     criteria: tuple[str, ...]
-    close: Mapping[str, Any]
+    close: ClosePolicy
