@@ -1,14 +1,15 @@
 """Answered issues and their closure checklists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.parts.answering import issue_key
 from pages.parts.changes import draw_changes
 from pages.parts.checklist import draw_checklist
 from pages.parts.frame import open_page
 from pages.parts.issue_view import draw_head
-from pages.parts.style import plural
+from pages.parts.snippets import empty_state, plural
 from triage.queue import Row, State, order_rows
 from triage.workspace import Workspace
 
@@ -24,8 +25,21 @@ PARTS: dict[State, str] = {
 def draw_closure(workspace: Workspace) -> None:
     answered = [row for row in workspace.rows if workspace.answered_with(row) is not None]
     parts = {state: [row for row in answered if row.state == state] for state in PARTS}
-    open_ones = sum(len(rows) for state, rows in parts.items() if state != "closed")
-    if "part" not in st.session_state:
+    part = _draw_parts(parts)
+    rows = order_rows(parts[part])
+    for row in _draw_pages(rows):
+        _draw_card(workspace, row)
+    if not answered:
+        _draw_nothing_answered(workspace)
+    elif not rows:
+        waiting = plural(sum(row.state in PARTS and row.state != "closed" for row in answered), "answered issue")
+        words = f"{waiting} of {workspace.repository} wait to be closed, none of them here."
+        st.html(empty_state(f"Nothing under “{PARTS[part]}”", words))
+
+
+def _draw_parts(parts: Mapping[State, Sequence[Row]]) -> State:
+    """The chosen part; at first the first one that holds something."""
+    if st.session_state.get("part") not in PARTS:
         st.session_state["part"] = next((state for state, rows in parts.items() if rows), "ready_to_close")
     part: State = st.segmented_control(
         "Part",
@@ -36,12 +50,15 @@ def draw_closure(workspace: Workspace) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    rows = order_rows(parts[part])
-    if not rows:
-        _draw_empty(workspace, answered, open_ones, part)
-        return
-    for row in _draw_pages(rows):
-        _draw_card(workspace, row)
+    return part
+
+
+def _draw_nothing_answered(workspace: Workspace) -> None:
+    words = (
+        "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
+        f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
+    )
+    st.html(empty_state("No answered issues yet", words))
 
 
 def _draw_pages(rows: Sequence[Row]) -> Sequence[Row]:
@@ -56,12 +73,12 @@ def _draw_card(workspace: Workspace, row: Row) -> None:
     checklist = workspace.checklist(row)
     if checklist is None:
         return
-    with st.container(border=True, key=f"card-{row.number}"):
+    with st.container(border=True, key=issue_key("card", row.number)):
         with st.container(horizontal=True, vertical_alignment="top"):
             draw_head(workspace, row)
             st.button(
                 "Open",
-                key=f"open-{row.number}",
+                key=issue_key("open", row.number),
                 icon=":material/open_in_full:",
                 help="Opens the issue in the queue, with its comments and a further response",
                 on_click=_open,
@@ -73,19 +90,6 @@ def _draw_card(workspace: Workspace, row: Row) -> None:
 
 def _open(number: int) -> None:
     st.session_state["open-next"] = number
-
-
-def _draw_empty(workspace: Workspace, answered: Sequence[Row], open_ones: int, part: State) -> None:
-    if not answered:
-        heading = "No answered issues yet"
-        words = (
-            "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
-            f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
-        )
-    else:
-        heading = f"Nothing under “{PARTS[part]}”"
-        words = f"{plural(open_ones, 'answered issue')} of {workspace.repository} wait to be closed, none of them here."
-    st.html(f'<div class="triage-empty"><h3>{heading}</h3>{words}</div>')
 
 
 if (number := st.session_state.pop("open-next", None)) is not None:

@@ -196,7 +196,7 @@ def test_a_wait_that_github_asks_for_is_told_from_the_time_to_take_a_click_back(
     at = app(issue=str(TRANSIENT))
     press(at, f"post-{TRANSIENT}")
     next(button for button in at.button if button.label == "Send now").click().run()
-    assert "Goes on by itself in" in words(at)
+    assert "Continues by itself in" in words(at)
     assert "goes out in" not in words(at)
 
 
@@ -277,7 +277,7 @@ def test_a_token_that_may_only_read_finds_the_buttons_off_and_the_reason(
     settings.setenv("GITHUB_TOKEN", "read-only")
     at = app(issue=str(TRANSIENT))
     assert at.button(key=f"post-{TRANSIENT}").disabled
-    assert "may read sandbox/starter-kit and not write there" in words(at)
+    assert "can read sandbox/starter-kit but not write to it" in words(at)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts.clicks import CLICK_WORDS, Stop, click_again, look_again, seen
-from pages.parts.style import inert
+from pages.parts.answering import CLICK_WORDS, answering, look_again, see
+from pages.parts.clicks import click_again
+from pages.parts.snippets import escape_markdown
 from triage.models import Comment
 from triage.plans import find_changes
 from triage.queue import Row
@@ -14,39 +15,34 @@ from triage.workspace import Workspace
 
 def draw_changes(workspace: Workspace, row: Row, comments: Sequence[Comment]) -> None:
     """Nothing where all is as it was seen. A click that was stopped can be repeated anyway."""
-    number = row.number
-    stop: Stop | None = st.session_state.get(f"stop-{number}")
-    _forget_own(workspace, number)
-    before = seen(workspace, number)
-    changes = stop.changes if stop else ()
-    if before is not None and not changes:
-        changes = find_changes(before, row.issue, comments, now=workspace.now)
+    state = answering(row.number)
+    stopped = state.stopped
+    own = workspace.store.load_plan(state.own_plan)
+    if own is not None and not own.unfinished:
+        state.look_again()  # a click of one's own that went out while one looked on is no change by somebody else
+    seen = see(workspace, row.number)
+    changes = stopped.changes if stopped else ()
+    if seen is not None and not changes:
+        changes = find_changes(seen, row.issue, comments, now=workspace.now)
     if not changes:
         return
-    said = "; ".join(changes)
-    words = "Nothing was sent, as the issue has changed" if stop else "The issue has changed"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"changes-{number}"):
-        st.warning(f"{words} since you looked: {inert(said)}. Your text is kept.", icon=":material/front_hand:")
+    words = "Nothing was sent, as the issue has changed" if stopped else "The issue has changed"
+    listed = escape_markdown("; ".join(changes))
+    with st.container(horizontal=True, vertical_alignment="center", key=state.key("changes")):
+        st.warning(f"{words} since you looked: {listed}. Your text is kept.", icon=":material/front_hand:")
         st.button(
             "Look again",
-            key=f"look-{number}",
+            key=state.key("look"),
             icon=":material/visibility:",
-            help="Takes the issue as it stands above now; your text stays.",
+            help="Shows what a click would do to the issue as it is now; your text stays.",
             on_click=look_again,
-            args=(number,),
+            args=(row.number,),
         )
-        if stop:
+        if stopped:
             st.button(
-                f"{CLICK_WORDS[stop.click]} anyway",
-                key=f"anyway-{number}",
+                f"{CLICK_WORDS[stopped.kind]} anyway",
+                key=state.key("anyway"),
                 icon=":material/send:",
                 on_click=click_again,
-                args=(workspace, number, stop),
+                args=(workspace.repository, row.number),
             )
-
-
-def _forget_own(workspace: Workspace, number: int) -> None:
-    """A click of one's own that went out while one looked on is no change by somebody else."""
-    plan = workspace.store.load_plan(st.session_state.get(f"own-{number}", ""))
-    if plan is not None and not plan.unfinished:
-        look_again(number)

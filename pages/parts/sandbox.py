@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.parts.clicks import set_notice
+from pages.parts.callbacks import set_notice
+from triage.services import open_services
 from triage.workspace import Workspace
 
 CONNECT = """
-The sandbox is a GitHub of our own on this machine: nothing that you do here leaves it.
+The sandbox is a GitHub of its own on this machine: nothing you do here leaves it.
 
 To work on a real repository, stop the dashboard, set two environment variables (or the same names in
 `.streamlit/secrets.toml`) and start it again:
@@ -43,19 +44,19 @@ def draw_sandbox(workspace: Workspace) -> None:
     with st.popover("Connect a repository", icon=":material/link:"):
         st.markdown(CONNECT)
     with st.popover("Sandbox", icon=":material/science:"):
-        st.caption("Reporters answer some seconds after you post. Everything here survives a restart.")
+        st.caption("Reporters answer a few seconds after you post. Everything here survives a restart.")
         st.button(
             "Reset the sandbox",
             key="reset-sandbox",
             icon=":material/restart_alt:",
             help="Puts all issues back as they were, and forgets drafts, ticks and the journal of the sandbox.",
             on_click=_reset,
-            args=(workspace,),
+            args=(workspace.repository,),
         )
-        _draw_faults(workspace)
+        _draw_faults()
 
 
-def _draw_faults(workspace: Workspace) -> None:
+def _draw_faults() -> None:
     """The fault switch: what the next write meets, so that a maintainer can see how the dashboard copes."""
     st.selectbox(
         "Let the next request go wrong",
@@ -65,22 +66,22 @@ def _draw_faults(workspace: Workspace) -> None:
         help="Strikes the sandbox alone. Post a response afterwards and see what the dashboard says.",
     )
     with st.container(horizontal=True):
-        st.button("Arm it", key="arm", icon=":material/bolt:", on_click=_arm, args=(workspace,))
-        st.button("No more faults", key="disarm", icon=":material/healing:", on_click=_disarm, args=(workspace,))
+        st.button("Arm it", key="arm", icon=":material/bolt:", on_click=_arm)
+        st.button("No more faults", key="disarm", icon=":material/healing:", on_click=_disarm)
 
 
-def _arm(workspace: Workspace) -> None:
+def _arm() -> None:
     words, rules = FAULTS[st.session_state["fault"]]
-    workspace.services.break_sandbox(rules)
-    set_notice("done", f"Armed: {words[0].lower()}{words[1:]}.")
+    open_services().break_sandbox(rules)
+    set_notice("done", f"The next request goes wrong: {words}.")
 
 
-def _disarm(workspace: Workspace) -> None:
-    workspace.services.break_sandbox(())
-    set_notice("done", "The sandbox answers as usual again.")
+def _disarm() -> None:
+    open_services().break_sandbox(())
+    set_notice("done", "The sandbox works as usual again.")
 
 
-def _reset(workspace: Workspace) -> None:
-    workspace.services.reset_sandbox(workspace.repository)
+def _reset(repository: str) -> None:
+    open_services().reset_sandbox(repository)
     st.session_state.clear()
-    set_notice("done", "The sandbox is as it was at first.")
+    set_notice("done", "The sandbox is as it was at the start.")
