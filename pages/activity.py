@@ -151,6 +151,8 @@ def _draw_chosen(workspace: Workspace, entry: JournalEntry) -> None:
         )
         if plan is None or plan.id != entry.plan_id:
             st.caption("Only the latest click on an issue can be undone; this step belongs to an earlier one.")
+        elif (notice := st.session_state.get("notice")) and notice.offers_undo and notice.number == entry.number:
+            st.caption("The message above offers an undo; close it to undo this click here.")
         else:
             draw_undo_button(workspace, entry.number, plan.id)
 

@@ -24,6 +24,11 @@ class Notice:
     number: int = 0
     plan_id: str = ""
 
+    @property
+    def offers_undo(self) -> bool:
+        """Where the issue itself is open, its own undo is there."""
+        return self.state == "done" and bool(self.plan_id) and st.session_state.get("issue") != self.number
+
 
 def set_notice(state: str, sentence: str, *, number: int = 0, plan_id: str = "") -> None:
     st.session_state["notice"] = Notice(state, sentence, number, plan_id)

@@ -193,7 +193,7 @@ def _draw_notice(workspace: Workspace) -> None:
     about = "" if not notice.number or number in notice.sentence else f"{number}: "
     with st.container(horizontal=True, vertical_alignment="center", key="notice"):
         st.markdown(f":{colour}[:material/{icon}:] {escape_markdown(about + notice.sentence)}", width="stretch")
-        if notice.state == "done" and notice.plan_id and st.session_state.get("issue") != notice.number:
+        if notice.offers_undo:
             with st.popover("Undo", icon=":material/undo:"):
                 draw_undo_button(workspace, notice.number, notice.plan_id)
         st.button("", key="notice-read", icon=":material/close:", type="tertiary", help="Read", on_click=_forget_notice)
