@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.parts.answering import issue_key
-from pages.parts.changes import draw_changes
 from pages.parts.checklist import draw_checklist
 from pages.parts.frame import open_page
 from pages.parts.issue_view import draw_head
+from pages.parts.review import draw_changes
 from pages.parts.snippets import empty_state, plural
 from triage.queue import Row, State, order_rows
 from triage.workspace import Workspace
@@ -24,24 +24,19 @@ PARTS: dict[State, str] = {
 
 def draw_closure(workspace: Workspace) -> None:
     answered = [row for row in workspace.rows if workspace.answered_with(row) is not None]
-    parts = {state: [row for row in answered if row.state == state] for state in PARTS}
+    parts = {state: order_rows(row for row in answered if row.state == state) for state in PARTS}
     part = _draw_parts(parts)
-    rows = order_rows(parts[part])
-    for row in _draw_pages(rows):
+    for row in _draw_pages(parts[part]):
         _draw_card(workspace, row)
-    if not answered:
-        _draw_nothing_answered(workspace)
-    elif not rows:
-        waiting = plural(sum(row.state in PARTS and row.state != "closed" for row in answered), "answered issue")
-        words = f"{waiting} of {workspace.repository} wait to be closed, none of them here."
-        st.html(empty_state(f"Nothing under “{PARTS[part]}”", words))
+    if not parts[part]:
+        _draw_empty(workspace, answered, part)
 
 
 def _draw_parts(parts: Mapping[State, Sequence[Row]]) -> State:
     """The chosen part; at first the first one that holds something."""
     if st.session_state.get("part") not in PARTS:
         st.session_state["part"] = next((state for state, rows in parts.items() if rows), "ready_to_close")
-    part: State = st.segmented_control(
+    part: State | None = st.segmented_control(
         "Part",
         list(PARTS),
         format_func=lambda state: f"{PARTS[state]} {len(parts[state])}",
@@ -50,15 +45,7 @@ def _draw_parts(parts: Mapping[State, Sequence[Row]]) -> State:
         label_visibility="collapsed",
         persist_state="session",
     )
-    return part
-
-
-def _draw_nothing_answered(workspace: Workspace) -> None:
-    words = (
-        "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
-        f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
-    )
-    st.html(empty_state("No answered issues yet", words))
+    return part or "ready_to_close"
 
 
 def _draw_pages(rows: Sequence[Row]) -> Sequence[Row]:
@@ -90,6 +77,19 @@ def _draw_card(workspace: Workspace, row: Row) -> None:
 
 def _open(number: int) -> None:
     st.session_state["open-next"] = number
+
+
+def _draw_empty(workspace: Workspace, answered: Sequence[Row], part: State) -> None:
+    heading = f"Nothing under “{PARTS[part]}”" if answered else "No answered issues yet"
+    if answered:
+        waiting = plural(sum(row.state in PARTS and row.state != "closed" for row in answered), "answered issue")
+        words = f"{waiting} of {workspace.repository} wait to be closed, none of them here."
+    else:
+        words = (
+            "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
+            f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
+        )
+    st.html(empty_state(heading, words))
 
 
 if (number := st.session_state.pop("open-next", None)) is not None:

@@ -58,14 +58,17 @@ def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list
     if st.session_state.get("view") not in VIEW_WORDS:
         st.session_state["view"] = "to_answer" if counts["to_answer"] else "all"
     with st.container(horizontal=True, vertical_alignment="center"):
-        view: View = st.segmented_control(
-            "View",
-            list(VIEW_WORDS),
-            format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
-            key="view",
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
+        view: View = (
+            st.segmented_control(
+                "View",
+                list(VIEW_WORDS),
+                format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
+                key="view",
+                required=True,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+            or "all"
         )
         search = st.text_input(
             "Search",
@@ -96,24 +99,9 @@ def _draw_walk(asked: int | None, numbers: Sequence[int]) -> int | None:
         label_visibility="collapsed",
         width=110,
     )
-    st.button(
-        "",
-        key="previous",
-        icon=":material/keyboard_arrow_up:",
-        shortcut="K",
-        help="Previous issue",
-        on_click=_walk,
-        args=(-1,),
-    )
-    st.button(
-        "",
-        key="next",
-        icon=":material/keyboard_arrow_down:",
-        shortcut="J",
-        help="Next issue",
-        on_click=_walk,
-        args=(1,),
-    )
+    up, down = ":material/keyboard_arrow_up:", ":material/keyboard_arrow_down:"
+    st.button("", key="previous", icon=up, shortcut="K", help="Previous issue", on_click=_walk, args=(-1,))
+    st.button("", key="next", icon=down, shortcut="J", help="Next issue", on_click=_walk, args=(1,))
     return chosen
 
 

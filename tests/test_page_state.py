@@ -1,6 +1,8 @@
 """Page state: what a click does is found at the click, not taken from when the page was drawn."""
 
+import ast
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +10,13 @@ from pathlib import Path
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import ROOT
 from tests.test_story import TRANSIENT, fetch, press, words
 from triage.sandbox import SandboxServer
 from triage.store import Store
 
 Open = Callable[..., AppTest]
+PAGES = sorted((ROOT / "pages").rglob("*.py"))
 OTHER = 1043
 
 
@@ -69,3 +73,36 @@ def test_an_undo_in_the_journal_is_for_the_chosen_step_whatever_came_since(app: 
     press(at, f"undo-{TRANSIENT}")
     assert fetch(github, f"issues/{TRANSIENT}/comments") == []
     assert len(fetch(github, f"issues/{OTHER}/comments")) == before + 1
+
+
+def test_one_file_alone_knows_the_keys_of_an_issue() -> None:
+    """Whatever belongs to one issue is read and written in `answering.py`."""
+    built = re.compile(r'f"[a-z-]+-\{[^}"]*\bnumber\}')
+    strangers = [file.name for file in PAGES if built.search(file.read_text()) and file.name != "answering.py"]
+    assert strangers == []
+
+
+def test_callbacks_are_given_identities_and_no_values_of_the_run_that_drew_them() -> None:
+    """Repository, number, ids: the rest is found at the click."""
+    given = [
+        (file.name, ast.unparse(argument))
+        for file in PAGES
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        for argument in find_callback_arguments(call)
+    ]
+    assert len(given) > 10
+    identities = r"-?1|(\w+\.)*(repository|number|id|index|plan_id|template|issue)|'[a-z-]+'"
+    assert [one for one in given if not re.fullmatch(identities, one[1])] == []
+
+
+def find_callback_arguments(call: ast.Call) -> list[ast.expr]:
+    """What a widget's callback is called with: of `draw_button` all behind the callback, else what `args` holds."""
+    if isinstance(call.func, ast.Name) and call.func.id == "draw_button":
+        return call.args[6:]
+    return [
+        argument
+        for keyword in call.keywords
+        if keyword.arg == "args" and isinstance(keyword.value, ast.Tuple)
+        for argument in keyword.value.elts
+    ]

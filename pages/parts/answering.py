@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Generic, Literal, TypeVar
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from triage.queue import Row
 from triage.responses import Suggestion
 from triage.workspace import Workspace
 
+T = TypeVar("T")
 ClickKind = Literal["post", "post-close", "close"]
 CLICK_WORDS: Mapping[ClickKind, str] = {"post": "Post", "post-close": "Post and close", "close": "Close"}
 
@@ -34,9 +35,23 @@ def issue_key(name: str, number: int, *more: object) -> str:
     return "-".join(str(part) for part in (name, number, *more))
 
 
+class WidgetValue(Generic[T]):
+    """What stands in a widget of an issue, read and written where Streamlit keeps it."""
+
+    def __init__(self, name: str, default: T) -> None:
+        self._name, self._default = name, default
+
+    def __get__(self, state: "Answering", owner: type) -> T:
+        found: T | None = st.session_state.get(state.key(self._name))
+        return self._default if found is None else found
+
+    def __set__(self, state: "Answering", value: T) -> None:
+        st.session_state[state.key(self._name)] = value
+
+
 @dataclass
 class Answering:
-    """One person's work on one issue since it was opened. Values of widgets are read where Streamlit keeps them."""
+    """One person's work on one issue since it was opened."""
 
     number: int
     started_from: str = ""
@@ -51,64 +66,20 @@ class Answering:
     """The plan that the next click carries out; a second click finds the same."""
     stopped: StoppedClick | None = None
 
+    template = WidgetValue[str | None]("template", None)
+    """The chosen template's name, "" for an empty comment; None until one was chosen."""
+    text = WidgetValue[str | None]("response", None)
+    """What stands in the text area; None where the page has not drawn it, or no longer."""
+    labels = WidgetValue[list[str]]("labels", [])
+    reason = WidgetValue[StateReason]("reason", "completed")
+    closing_labels = WidgetValue[list[str]]("closing", [])
+    override = WidgetValue("why", "")
+    """Why the issue is closed although its criteria are not met."""
+    new_labels = WidgetValue("missing", CREATE)
+    view = WidgetValue("preview", PREVIEW)
+
     def key(self, name: str, *more: object) -> str:
         return issue_key(name, self.number, *more)
-
-    @property
-    def template(self) -> str | None:
-        """The chosen template's name, "" for an empty comment; None until one was chosen."""
-        return self._load("template")
-
-    @template.setter
-    def template(self, name: str) -> None:
-        self._keep("template", name)
-
-    @property
-    def text(self) -> str | None:
-        """What stands in the text area; None where the page has not drawn it, or no longer."""
-        return self._load("response")
-
-    def start_text(self, text: str, suggestion: str) -> None:
-        """Fills the text area where it is new.
-
-        A suggestion that changes later, by a reporter's word or an edited template, never replaces the text by itself:
-        what is typed and not yet committed is known to the browser alone.
-        """
-        if self.text is None:
-            self._keep("response", text)
-            self.started_from = suggestion
-
-    @property
-    def labels(self) -> list[str]:
-        return self._load("labels") or []
-
-    def start_labels(self, names: list[str]) -> None:
-        self._start("labels", names)
-
-    @property
-    def reason(self) -> StateReason:
-        return self._load("reason") or "completed"
-
-    @property
-    def closing_labels(self) -> list[str]:
-        return self._load("closing") or []
-
-    def start_closing(self, reason: StateReason, labels: list[str]) -> None:
-        self._start("reason", reason)
-        self._start("closing", labels)
-
-    @property
-    def leaves_out_new_labels(self) -> bool:
-        return self._load("missing") == LEAVE_OUT
-
-    @property
-    def shows_changes(self) -> bool:
-        return self._load("preview") == CHANGES
-
-    @property
-    def override(self) -> str:
-        """Why the issue is closed although its criteria are not met."""
-        return (self._load("why") or "").strip()
 
     def answer_to(self, question: str) -> str:
         """What the person answered to a question of the template."""
@@ -120,46 +91,42 @@ class Answering:
     def show_tick(self, criterion: int, ticked: bool) -> None:
         st.session_state[self.key("criterion", criterion)] = ticked
 
+    def start_text(self, text: str, suggestion: str) -> None:
+        """Fills the text area where it is new.
+
+        A suggestion that changes later, by a reporter's word or an edited template, never replaces the text by itself:
+        what is typed and not yet committed is known to the browser alone.
+        """
+        if self.text is None:
+            self.text, self.started_from = text, suggestion
+
+    def start(self, **values: object) -> None:
+        """Fills widgets, given by the names in their keys, that are new."""
+        for name, value in values.items():
+            st.session_state.setdefault(self.key(name), value)
+
     def look_again(self) -> None:
         """Takes the issue as it stands now as seen; the draft stays."""
-        self.seen, self.own_plan, self.stopped = None, "", None
-        self.plan_id = secrets.token_hex(8)
+        self.seen, self.own_plan, self.stopped, self.plan_id = None, "", None, secrets.token_hex(8)
 
-    def forget_text(self) -> None:
-        self._forget("response")
+    def forget(self, *names: str) -> None:
+        """Lets widgets, given by the names in their keys, be filled anew."""
+        for name in names:
+            st.session_state.pop(self.key(name), None)
 
     def forget_choices(self) -> None:
         """Lets text, labels and close be filled anew, as another template has them."""
-        self._forget("response", "labels", "closing", "reason")
+        self.forget("response", "labels", "closing", "reason")
 
-    def forget(self) -> None:
-        """Begins anew: what was written is done with."""
-        self._forget("answering", "response", "labels", "closing", "reason", "missing", "template")
-
-    def _load(self, name: str) -> Any:
-        return st.session_state.get(self.key(name))
-
-    def _keep(self, name: str, value: object) -> None:
-        st.session_state[self.key(name)] = value
-
-    def _start(self, name: str, value: object) -> None:
-        if self.key(name) not in st.session_state:
-            self._keep(name, value)
-
-    def _forget(self, *names: str) -> None:
-        for name in names:
-            st.session_state.pop(self.key(name), None)
+    def begin_anew(self) -> None:
+        """What was written is done with."""
+        self.forget("answering", "response", "labels", "closing", "reason", "missing", "template")
 
 
 def answering(number: int) -> Answering:
     """The record of an issue; a new one where there is none."""
     found: Answering = st.session_state.setdefault(issue_key("answering", number), Answering(number))
     return found
-
-
-def look_again(number: int) -> None:
-    """A callback: takes the issue as it stands now as seen."""
-    answering(number).look_again()
 
 
 def see(workspace: Workspace, number: int) -> Seen | None:

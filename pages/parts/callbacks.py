@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import streamlit as st
 
+from pages.parts.answering import issue_key
 from triage.models import GitHubError
 from triage.plans import PlanError
 from triage.store import StoreError
@@ -42,10 +43,25 @@ def on_issue(work: Callable[Concatenate[Workspace, int, P], None]) -> Callable[C
     """
 
     @wraps(work)
-    def callback(repository: str, number: int, *args: P.args, **kwargs: P.kwargs) -> None:
+    def callback(repository: str, number: int, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             work(open_workspace(repository), number, *args, **kwargs)
         except (StoreError, GitHubError, PlanError) as error:
             set_notice("failed", str(error), number=number)
 
     return callback
+
+
+def draw_button(
+    workspace: Workspace,
+    number: int,
+    label: str,
+    name: str,
+    icon: str,
+    work: Callable[..., None],
+    *ids: Any,
+    **look: Any,
+) -> None:
+    """A button under the key `name-number` whose callback takes repository, number and `ids`."""
+    key, args = issue_key(name, number), (workspace.repository, number, *ids)
+    st.button(label, key=key, icon=f":material/{icon}:", on_click=work, args=args, **look)

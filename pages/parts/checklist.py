@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts.answering import Answering, answering
+from pages.parts.callbacks import draw_button
 from pages.parts.clicks import click_close, click_close_anyway, click_tick
 from pages.parts.snippets import age, chip
 from triage.closure import OUTCOME_WORDS, Checklist, ClosePolicy, CriterionState, closing_hint, may_close
@@ -13,11 +14,7 @@ from triage.models import Label, StateReason
 from triage.queue import Row
 from triage.workspace import Workspace
 
-REASONS: Mapping[StateReason, str] = {
-    "completed": "Completed",
-    "not_planned": "Not planned",
-    "duplicate": "Duplicate",
-}
+REASONS: Mapping[StateReason, str] = {"completed": "Completed", "not_planned": "Not planned", "duplicate": "Duplicate"}
 
 
 def draw_checklist(workspace: Workspace, row: Row, checklist: Checklist, *, border: bool = True) -> None:
@@ -58,7 +55,7 @@ def _draw_criterion(workspace: Workspace, number: int, template: str, criterion:
 
 def draw_closing(state: Answering, close: ClosePolicy, labels: Sequence[Label]) -> None:
     """The reason of a close and the labels that are added at it; drawn once for each issue and page."""
-    state.start_closing(close.reason, list(close.labels))
+    state.start(reason=close.reason, closing=list(close.labels))
     st.selectbox(
         "Close as",
         list(REASONS),
@@ -79,28 +76,23 @@ def draw_closing(state: Answering, close: ClosePolicy, labels: Sequence[Label]) 
 
 def _draw_close(workspace: Workspace, row: Row, checklist: Checklist, close: ClosePolicy) -> None:
     state, why_not = answering(row.number), workspace.why_read_only
-    issue = (workspace.repository, row.number)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_closing(state, close, workspace.labels)
-        st.button(
+        draw_button(
+            workspace,
+            row.number,
             "Close issue",
-            key=state.key("close"),
+            "close",
+            "task_alt",
+            click_close,
             type="primary" if checklist.met else "secondary",
-            icon=":material/task_alt:",
             disabled=not may_close(checklist, state=row.issue.state, can_write=not why_not),
             help=why_not or closing_hint(checklist, state=row.issue.state, can_write=True) or None,
-            on_click=click_close,
-            args=issue,
         )
         if checklist.met or why_not:
             return
         with st.popover("Close anyway"):
             why = st.text_input("Reason for closing early", key=state.key("why"), placeholder="Reported again in #123")
-            st.button(
-                "Close with this reason",
-                key=state.key("close-anyway"),
-                icon=":material/task_alt:",
-                on_click=click_close_anyway,
-                args=issue,
-                help="The reason is kept in the journal." if why else "Write a reason first.",
-            )
+            hint = "The reason is kept in the journal." if why else "Write a reason first."
+            words = "Close with this reason"
+            draw_button(workspace, row.number, words, "close-anyway", "task_alt", click_close_anyway, help=hint)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.parts.answering import Answering, ClickKind, StoppedClick, answering, see, suggest
+from pages.parts.answering import LEAVE_OUT, Answering, ClickKind, StoppedClick, answering, see, suggest
 from pages.parts.callbacks import on_issue, set_notice
 from pages.parts.drafts import keep_draft
 from triage.desk import ClickResult, utc_now
@@ -40,7 +40,7 @@ def make_click_plan(workspace: Workspace, state: Answering, response: Response, 
     seen = see(workspace, state.number)
     click = Click(state.plan_id, workspace.repository, state.number, workspace.person, utc_now(), seen)
     leave_out: list[str] = []
-    if state.leaves_out_new_labels:
+    if state.new_labels == LEAVE_OUT:
         leave_out = [label.name for label in (*response.labels, *(closing.labels if closing else ()))]
     return make_plan(click, response, closing, existing=workspace.labels, leave_out=leave_out)
 
@@ -59,11 +59,21 @@ def click_close(workspace: Workspace, number: int) -> None:
 
 @on_issue
 def click_close_anyway(workspace: Workspace, number: int) -> None:
-    override = answering(number).override
+    override = answering(number).override.strip()
     if override:
         _close(workspace, number, override)
     else:
         set_notice("failed", "To close before the criteria are met, write a reason first.", number=number)
+
+
+@on_issue
+def look_again(workspace: Workspace, number: int) -> None:
+    answering(number).look_again()
+
+
+@on_issue
+def start_writing(workspace: Workspace, number: int) -> None:
+    answering(number).writing = True
 
 
 @on_issue
@@ -122,7 +132,7 @@ def _keep_result(number: int, result: ClickResult, click: StoppedClick) -> None:
         return
     set_notice(result.state, result.sentence, number=number, plan_id=result.plan_id)
     if result.state in ("done", "waiting"):
-        answering(number).forget()
+        answering(number).begin_anew()
         _bring_up_next(number)
 
 
@@ -138,7 +148,7 @@ def _bring_up_next(number: int) -> None:
 def click_undo(workspace: Workspace, number: int, plan_id: str) -> None:
     result = workspace.desk.undo(plan_id, person=workspace.person)
     set_notice("done" if result.state == "undone" else result.state, result.sentence, number=number)
-    answering(number).forget()
+    answering(number).begin_anew()
 
 
 @on_issue
@@ -156,7 +166,7 @@ def click_give_up(workspace: Workspace, number: int, plan_id: str) -> None:
     result = workspace.desk.give_up(plan_id)
     set_notice(result.state, result.sentence, number=number, plan_id=result.plan_id)
     if result.state == "given_up" and plan is not None and not plan.begun:
-        answering(number).forget()
+        answering(number).begin_anew()
         if "issue" in st.session_state:
             st.session_state["issue"] = number
 

@@ -37,7 +37,7 @@ def reset_text(workspace: Workspace, number: int) -> None:
 def restore_draft(workspace: Workspace, number: int, draft_id: int) -> None:
     state = answering(number)
     draft = workspace.store.restore_draft(draft_id, at=utc_now())
-    state.forget_text()
+    state.forget("response")
     if draft is not None:
         state.template = draft.template
 

@@ -136,8 +136,7 @@ def _status_words(workspace: Workspace) -> str:
         words.append('<span class="triage-sandbox">Sandbox: nothing leaves this machine</span>')
     if mirrored and mirrored.synced_at:
         counts = workspace.store.count_issues(workspace.repository)
-        words.append(f"{plural(counts.open, 'open issue')}")
-        words[-1] += f" {age(mirrored.synced_at, workspace.now, prefix='read ')}"
+        words.append(f"{plural(counts.open, 'open issue')} {age(mirrored.synced_at, workspace.now, prefix='read ')}")
     rate = workspace.services.gateway.rate_limit
     if rate is not None:
         exact = f"The limit of {rate.limit:,} an hour starts again at {rate.reset_at:%H:%M} UTC"
@@ -184,7 +183,7 @@ def _draw_problem(workspace: Workspace) -> None:
 
 
 def _draw_notice(workspace: Workspace) -> None:
-    """The last outcome: good news with the way back until something else happens, anything else until it is read."""
+    """What became of the last click, until something else happens or the person closes it."""
     notice = _bring_up_to_date(workspace, st.session_state.get("notice"))
     if notice is None:
         return
@@ -196,7 +195,9 @@ def _draw_notice(workspace: Workspace) -> None:
         if notice.offers_undo:
             with st.popover("Undo", icon=":material/undo:"):
                 draw_undo_button(workspace, notice.number, notice.plan_id)
-        st.button("", key="notice-read", icon=":material/close:", type="tertiary", help="Read", on_click=_forget_notice)
+        st.button(
+            "", key="notice-read", icon=":material/close:", type="tertiary", help="Close", on_click=_forget_notice
+        )
 
 
 def _bring_up_to_date(workspace: Workspace, notice: Notice | None) -> Notice | None:

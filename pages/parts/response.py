@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from pages.parts.answering import CHANGES, CREATE, LEAVE_OUT, PREVIEW, Answering, answering, suggest
+from pages.parts.callbacks import draw_button
 from pages.parts.checklist import draw_closing
 from pages.parts.clicks import (
     click_dismiss,
@@ -14,6 +16,7 @@ from pages.parts.clicks import (
     make_click_plan,
     make_closing,
     make_response,
+    start_writing,
     with_looks,
 )
 from pages.parts.drafts import change_text, draw_earlier_drafts, reset_text
@@ -76,19 +79,10 @@ def draw_response(workspace: Workspace, row: Row, *, closing_shown: bool) -> Non
         _draw_editor(workspace, row, closing_shown=closing_shown)
         return
     with st.container(horizontal=True):
-        st.button(
-            "Write another response" if row.answered_at else "Write a response",
-            key=state.key("write"),
-            icon=":material/edit:",
-            on_click=_start_writing,
-            args=(row.number,),
-        )
+        words = "Write another response" if row.answered_at else "Write a response"
+        draw_button(workspace, row.number, words, "write", "edit", start_writing)
         if row.state == "dismissed":
             _draw_dismissal(workspace, row)
-
-
-def _start_writing(number: int) -> None:
-    answering(number).writing = True
 
 
 def _draw_editor(workspace: Workspace, row: Row, *, closing_shown: bool) -> None:
@@ -157,14 +151,8 @@ def _draw_template_choice(workspace: Workspace, row: Row) -> str:
             label_visibility="collapsed",
             help="The response as GitHub will show it, or what differs from the suggestion",
         )
-        st.button(
-            "Reset",
-            key=state.key("reset"),
-            icon=":material/undo:",
-            help="Puts the suggested text and labels back. Your draft can be restored below.",
-            on_click=reset_text,
-            args=(workspace.repository, row.number),
-        )
+        why = "Puts the suggested text and labels back. Your draft can be restored below."
+        draw_button(workspace, row.number, "Reset", "reset", "undo", reset_text, help=why)
         draw_earlier_drafts(workspace, row)
     return name
 
@@ -193,7 +181,7 @@ def _take_answer(number: int) -> None:
     """An answer that the maintainer gives goes into the text at once, where nobody has edited that."""
     state = answering(number)
     if state.text == state.started_from:
-        state.forget_text()
+        state.forget("response")
 
 
 def _draw_new_suggestion(editor: Editor) -> None:
@@ -213,7 +201,7 @@ def _draw_new_suggestion(editor: Editor) -> None:
 
 def _draw_preview(editor: Editor) -> None:
     with st.container(height=EDITOR_HEIGHT, border=True, key=editor.state.key("preview-box")):
-        if editor.state.shows_changes:
+        if editor.state.view == CHANGES:
             changes = render_diff(editor.suggested, editor.text)
             st.html(dress_as_github(changes or "<p>This is the suggested text, unchanged.</p>"))
         else:
@@ -225,8 +213,8 @@ def _draw_labels(editor: Editor, *, closing_shown: bool) -> None:
     """The labels to add, and the reason and the labels of a close."""
     state, suggestion, labels = editor.state, editor.suggestion, editor.workspace.labels
     suggested = suggestion.labels if suggestion else ()
-    state.start_labels([label.name for label in suggested if label.selected])
-    options = list(dict.fromkeys(label.name for label in (*suggested, *labels)))
+    state.start(labels=[label.name for label in suggested if label.selected])
+    options = list(dict.fromkeys([*(label.name for label in suggested), *(label.name for label in labels)]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect("Labels to add", options, key=state.key("labels"), placeholder="No labels")
         if not closing_shown:
@@ -274,29 +262,16 @@ def _describe_text(editor: Editor) -> str:
 
 
 def _draw_buttons(editor: Editor) -> None:
-    state, why_not = editor.state, editor.workspace.why_read_only
+    workspace, number, why_not = editor.workspace, editor.row.number, editor.workspace.why_read_only
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Post response",
-            key=state.key("post"),
-            type="primary",
-            icon=":material/send:",
-            shortcut="Ctrl+Enter",
-            disabled=bool(why_not),
-            help=why_not or None,
-            on_click=click_post,
-            args=(*editor.issue, "post"),
+        look: dict[str, Any] = {"disabled": bool(why_not), "help": why_not or None}
+        words = "Post response"
+        draw_button(
+            workspace, number, words, "post", "send", click_post, "post", type="primary", shortcut="Ctrl+Enter", **look
         )
-        st.button(
-            "Post and close",
-            key=state.key("post-close"),
-            icon=":material/task_alt:",
-            disabled=bool(why_not) or editor.row.state == "closed",
-            help=why_not or None,
-            on_click=click_post,
-            args=(*editor.issue, "post-close"),
-        )
-        _draw_dismissal(editor.workspace, editor.row)
+        look["disabled"] |= editor.row.state == "closed"
+        draw_button(workspace, number, "Post and close", "post-close", "task_alt", click_post, "post-close", **look)
+        _draw_dismissal(workspace, editor.row)
         _draw_new_labels(editor)
     if why_not:
         st.caption(f":material/lock: {why_not}")
@@ -323,13 +298,10 @@ def _draw_dismissal(workspace: Workspace, row: Row) -> None:
     """The one button or the other; nothing for a closed issue."""
     if row.state == "closed":
         return
-    dismissed = row.state == "dismissed"
-    st.button(
-        "Restore" if dismissed else "Dismiss",
-        key=answering(row.number).key("dismiss"),
-        icon=":material/undo:" if dismissed else ":material/visibility_off:",
-        type="tertiary",
-        help=None if dismissed else "Takes the issue out of this queue. Nothing changes on GitHub.",
-        on_click=click_restore if dismissed else click_dismiss,
-        args=(workspace.repository, row.number),
-    )
+    if row.state == "dismissed":
+        draw_button(workspace, row.number, "Restore", "dismiss", "undo", click_restore, type="tertiary")
+    else:
+        why = "Takes the issue out of this queue. Nothing changes on GitHub."
+        draw_button(
+            workspace, row.number, "Dismiss", "dismiss", "visibility_off", click_dismiss, type="tertiary", help=why
+        )

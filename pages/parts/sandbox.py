@@ -30,10 +30,7 @@ FAULTS: Mapping[str, tuple[str, Sequence[Mapping[str, object]]]] = {
     "502": ("The comment is stored, and the answer is 502", [{"fault": "applied_but_502", "kind": "comment"}]),
     "reset": ("The comment is stored, and the connection breaks", [{"fault": "applied_but_reset", "kind": "comment"}]),
     "labels": ("The labels are not added (502)", [{"fault": "not_applied_502", "kind": "add_labels"}]),
-    "secondary": (
-        "GitHub asks to wait 20 seconds",
-        [{"fault": "secondary_403", "kind": "comment", "retry_after": 20}],
-    ),
+    "secondary": ("GitHub asks to wait 20 seconds", [{"fault": "secondary_403", "kind": "comment", "retry_after": 20}]),
     "unauthorized": ("The token is refused at the labels", [{"fault": "unauthorized_401", "kind": "add_labels"}]),
     "down": ("GitHub is down for half a minute", [{"fault": "down", "seconds": 30}]),
 }

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.parts.answering import issue_key
+from pages.parts.callbacks import draw_button
 from pages.parts.clicks import click_undo
 from pages.parts.snippets import age
 from triage.queue import Row
@@ -41,11 +41,5 @@ def draw_undo_button(workspace: Workspace, number: int, plan_id: str) -> None:
     """The button that undoes a plan; what cannot be undone is said before."""
     for warning in workspace.desk.undo_warnings(plan_id):
         st.caption(f":material/info: {warning}")
-    st.button(
-        "Undo the whole click",
-        key=issue_key("undo", number),
-        icon=":material/undo:",
-        disabled=bool(workspace.why_read_only),
-        on_click=click_undo,
-        args=(workspace.repository, number, plan_id),
-    )
+    off = bool(workspace.why_read_only)
+    draw_button(workspace, number, "Undo the whole click", "undo", "undo", click_undo, plan_id, disabled=off)
