@@ -58,18 +58,16 @@ def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list
     if st.session_state.get("view") not in VIEW_WORDS:
         st.session_state["view"] = "to_answer" if counts["to_answer"] else "all"
     with st.container(horizontal=True, vertical_alignment="center"):
-        view: View = (
-            st.segmented_control(
-                "View",
-                list(VIEW_WORDS),
-                format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
-                key="view",
-                required=True,
-                label_visibility="collapsed",
-                persist_state="session",
-            )
-            or "all"
+        picked: View | None = st.segmented_control(
+            "View",
+            list(VIEW_WORDS),
+            format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
+            key="view",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
         )
+        view = picked or "all"
         search = st.text_input(
             "Search",
             key="search",
