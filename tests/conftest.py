@@ -8,11 +8,12 @@ import hypothesis
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.desk_place import place
 from tests.fault_table import pytest_terminal_summary
 from triage.sandbox import SandboxServer
 from triage.services import shut_services
 
-__all__ = ["pytest_terminal_summary"]
+__all__ = ["place", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -24,12 +24,13 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from tests.fake_github import REPOSITORY
+from tests.plan_options import PLAN_JSON
 from triage.desk import ClickResult, Desk
 from triage.github import GitHub
-from triage.plans import Change, plan_from_json
+from triage.plans import Change
 from triage.store import Store
 
-JOURNAL_WRITES = ("add_plan", "claim_plan", "start_step", "finish_step", "leave_plan")
+JOURNAL_WRITES = ("add_plan", "claim_plan", "write_step", "leave_plan")
 
 
 class DeskProcess:
@@ -112,7 +113,7 @@ def carry_out(order: Mapping[str, Any], store: Store, gateway: GitHub) -> list[C
     ahead = timedelta(seconds=order.get("ahead", 0))
     desk = Desk(gateway, store, clock=lambda: datetime.now(UTC) + ahead)
     if "post" in order:
-        return [desk.post(plan_from_json(order["post"]))]
+        return [desk.post(PLAN_JSON.validate_python(order["post"]))]
     if "undo" in order:
         return [desk.undo(order["undo"])]
     if "change" in order:

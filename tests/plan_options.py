@@ -2,9 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
+from pydantic import TypeAdapter
+
 from triage.closure import ClosePolicy
 from triage.models import Label, StateReason
 from triage.plans import Click, Closing, Plan, Response, make_plan
+
+PLAN_JSON = TypeAdapter(Plan)
+"""A plan as JSON values, for another process."""
 
 
 def plan_with(

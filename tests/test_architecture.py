@@ -38,7 +38,7 @@ ONLY_IN = {
 
 MAY_IMPORT = {
     "triage.github": {"models"},
-    "triage.store": {"closure", "models", "plans", "store", "migrations"},
+    "triage.store": {"closure", "detection", "models", "plans", "store", "migrations"},
     "triage.migrations": {"store", "models", "migrations"},
     "triage.sandbox": {"cases", "models", "markdown"},
     "triage.settings": set(),

@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from triage.detection import (
     RULES_VERSION,
     Finding,
     find_codes,
     find_import_failure,
-    finding_from_json,
-    finding_to_json,
     known_code,
     rules_version,
     table_beside,
 )
 from triage.detection.error_codes import ErrorTableError, load_error_codes, own_table
+
+FINDING_JSON = TypeAdapter(Finding)
 
 OWN_CASES = [
     json.loads(line)
@@ -398,7 +399,7 @@ def test_every_quote_stands_exactly_where_it_is_said_to(parts: list[str], title:
         assert part.start < part.end
         assert part.start >= places.get(part.source, 0), "evidence overlaps or is out of order"
         places[part.source] = part.end
-    assert finding_from_json(json.loads(json.dumps(finding_to_json(finding)))) == finding
+    assert FINDING_JSON.validate_python(json.loads(FINDING_JSON.dump_json(finding))) == finding
 
 
 def test_the_same_issue_is_always_judged_alike() -> None:

@@ -12,12 +12,13 @@ import pytest
 from tests.desk_process import DeskProcess
 from tests.fake_github import REPOSITORY, Clock, FakeGitHub, Fault
 from tests.fault_runs import KINDS, STEPS, Ground, Kind, Table, Verdict, drive, judge, plan_of, post_before_undo, run
+from tests.plan_options import PLAN_JSON
 from tests.sandbox_ground import ground_of, sandbox_with
 from triage.desk import Desk
 from triage.desk.waits import LEASE
 from triage.github import GitHub
 from triage.models import Label
-from triage.plans import Change, plan_to_json
+from triage.plans import Change
 from triage.sandbox.faults import read_rules
 from triage.store import Store
 
@@ -142,7 +143,7 @@ def test_a_process_killed_at_any_journal_write_leaves_a_plan_that_another_finish
             ahead = clock.ahead.total_seconds()
             if undone:
                 post_before_undo(ground, kind, plan)
-            order = {"undo": plan.id} if undone else {"post": plan_to_json(plan)}
+            order = {"undo": plan.id} if undone else {"post": PLAN_JSON.dump_python(plan, mode="json")}
             died = process.ask(order | {"kill": at, "after": after, "ahead": ahead})
             if died == "ended":
                 break  # there are no more writes to die at

@@ -20,10 +20,10 @@ TOKEN = "github_pat_0123456789_never_shown"
 API = "https://api.example.test"
 NUMBER = 7
 
-KeptResponse = Callable[[httpx.Request], httpx.Response]
+Respond = Callable[[httpx.Request], httpx.Response]
 
 
-def github(answer: KeptResponse) -> GitHub:
+def github(answer: Respond) -> GitHub:
     return GitHub(TOKEN, API, transport=httpx.MockTransport(answer))
 
 
@@ -360,9 +360,9 @@ def test_a_web_page_in_place_of_the_api_names_the_setting() -> None:
 
 
 def test_answers_kept_for_revalidation_have_a_bound() -> None:
-    from triage.github.wire import KeptAnswers, KeptResponse
+    from triage.github.transport import KeptResponse, ResponseCache
 
-    kept = KeptAnswers(limit=100)
+    kept = ResponseCache(limit=100)
     for name in "abcdef":
         kept.keep(name, KeptResponse(etag=name, content=b"x" * 30, next_query={}, scopes=None))
         kept.find("a")

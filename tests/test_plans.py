@@ -1,7 +1,7 @@
 """Plans: what a click will do, what differs from GitHub now, and the way back."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plan_options import plan_with
+from tests.plan_options import PLAN_JSON, plan_with
 from triage.closure import ClosePolicy
 from triage.markdown import render_markdown
 from triage.models import COMMENT_LIMIT, Comment, Issue, Label
@@ -19,14 +19,12 @@ from triage.plans import (
     PlanError,
     Response,
     Seen,
-    Step,
+    StepRecord,
     compare_labels,
     find_changes,
     make_plan,
     make_undo,
-    plan_from_json,
     plan_line,
-    plan_to_json,
     read_marker,
     with_marker,
     without_marker,
@@ -44,6 +42,15 @@ def a_plan(**options: Any) -> Plan:
     options.setdefault("existing", EXISTING)
     options.setdefault("text", "Please retry.")
     return plan_with(Click("p1", "o/r", 7, "ann", NOW, SEEN), options.pop("existing"), **options)
+
+
+BOB = Click("p1-undo", "o/r", 7, "bob", NOW, None)
+
+
+def done(plan: Plan, position: int, result: dict[str, Any]) -> StepRecord:
+    step = plan.steps[position]
+    values = {field.name: getattr(step, field.name) for field in fields(step)}
+    return StepRecord(**values, position=position, state="done", result=result)
 
 
 # --- the plan
@@ -113,9 +120,10 @@ def test_a_plan_comes_back_from_json_as_it_was() -> None:
         labels=[Label("fresh", "fbca04", "words")], close_reason="duplicate", criteria=["a", "b"],
         close=ClosePolicy("any", labels=("wontfix",)),
     )  # fmt: skip
-    assert plan_from_json(json.loads(json.dumps(plan_to_json(plan)))) == plan
-    undo = make_undo(plan, [(2, plan.steps[2], {"added": ["fresh"]}), (3, plan.steps[3], {"closed": True, "closed_at": NOW.isoformat()})], id="u", person="bob", at=NOW)  # noqa: E501  # fmt: skip
-    assert plan_from_json(json.loads(json.dumps(plan_to_json(undo)))) == undo
+    assert PLAN_JSON.validate_python(json.loads(PLAN_JSON.dump_json(plan))) == plan
+    closed = {"closed": True, "closed_at": NOW.isoformat()}
+    undo = make_undo(plan, BOB, [done(plan, 2, {"added": ["fresh"]}), done(plan, 3, closed)])
+    assert PLAN_JSON.validate_python(json.loads(PLAN_JSON.dump_json(undo))) == undo
 
 
 # --- the line above the buttons
@@ -206,8 +214,7 @@ def test_undo_goes_the_other_way_round_and_takes_back_only_what_was_done() -> No
     results: list[dict[str, Any]] = [
         {"created": True}, {"comment_id": 5}, {"added": ["documentation", "fresh"]}, {"closed": True, "closed_at": None}
     ]  # fmt: skip
-    done = [(place, step, result) for place, (step, result) in enumerate(zip(plan.steps, results, strict=True))]
-    undo = make_undo(plan, done, id="p1-undo", person="bob", at=NOW)
+    undo = make_undo(plan, BOB, [done(plan, position, result) for position, result in enumerate(results)])
     assert [(step.kind, step.names, step.takes_back) for step in undo.steps] == [
         ("reopen", (), 3),
         ("remove_labels", ("documentation",), 2),
@@ -219,7 +226,7 @@ def test_undo_goes_the_other_way_round_and_takes_back_only_what_was_done() -> No
 
 def test_there_is_no_undo_of_nothing() -> None:
     with pytest.raises(PlanError, match="nothing to undo"):
-        make_undo(a_plan(), [(0, Step("close"), {"closed": False})], id="u", person="ann", at=NOW)
+        make_undo(a_plan(), BOB, [StepRecord(position=0, kind="close", state="done", result={"closed": False})])
 
 
 # --- the marker

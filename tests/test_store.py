@@ -16,14 +16,22 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from triage.detection import Evidence, Finding
 from triage.models import Comment, Issue, Label, Repository
-from triage.plans import Change
-from triage.store import Holder, PlanRecord, StepRecord, Store, StoreError, schema
+from triage.plans import Change, Leave, Plan, Step
+from triage.store import Holder, KeyedFinding, Store, StoreError, schema
 
 README = Path(__file__).parent.parent / "README.md"
 REPOSITORY = "octo/kit"
 NOW = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+
+TRANSIENT = Finding(
+    "transient_import", ("80097376",), (Evidence("title", 0, 2, "No", "error code 80097376"),), ("A | B",), (), True,
+    False,
+)  # fmt: skip
+OTHER = Finding("other_import", (), (), (), (), False, False)
+NOT_IMPORT = Finding("not_import", (), (), (), (), False, False)
 
 
 @pytest.fixture
@@ -49,10 +57,9 @@ def a_comment(id: int, number: int) -> Comment:
     return Comment(id, number, "rita", f"Comment {id}", NOW + timedelta(seconds=id), NOW, f"https://x/c{id}", "MEMBER")
 
 
-def a_plan(id: str = "p1", number: int = 1, **changes: object) -> PlanRecord:
-    steps = (StepRecord(0, "comment", "comment of 5 characters"), StepRecord(1, "close", "close as completed"))
-    made = PlanRecord(id, REPOSITORY, number, "ann", "transient", "post", {"criteria": ["a"]}, NOW, steps)
-    return replace(made, **changes)  # type: ignore[arg-type]
+def a_plan(id: str = "p1", number: int = 1) -> Plan:
+    steps = (Step("comment", text="Retry"), Step("close", reason="completed"))
+    return Plan(id, REPOSITORY, number, "ann", "transient", "post", steps, NOW, criteria=("a",))
 
 
 def a_holder(worker: str = "w1", now: datetime = NOW) -> Holder:
@@ -112,7 +119,7 @@ def test_every_write_to_the_mirror_makes_its_version_grow_and_nothing_else_does(
         lambda: store.replace_comments(REPOSITORY, 1, []),
         lambda: store.delete_comment(REPOSITORY, 1),
         lambda: store.save_labels(REPOSITORY, [Label("a")]),
-        lambda: store.save_findings(REPOSITORY, {1: ("k", "not_import", {})}),
+        lambda: store.save_findings(REPOSITORY, {1: KeyedFinding("k", NOT_IMPORT)}),
         lambda: store.save_repository(Repository(REPOSITORY, "https://y")),
     ]
     for write in writes:
@@ -132,25 +139,25 @@ def test_candidates_are_import_failures_open_or_closed(store: Store) -> None:
     store.save_findings(
         REPOSITORY,
         {
-            1: ("k1", "transient_import", {"codes": ["80097376"]}),
-            2: ("k2", "other_import", {}),
-            3: ("k3", "not_import", {}),
+            1: KeyedFinding("k1", TRANSIENT),
+            2: KeyedFinding("k2", OTHER),
+            3: KeyedFinding("k3", NOT_IMPORT),
         },
     )
     assert [(issue.number, found) for issue, found in store.load_candidates(REPOSITORY)] == [
-        (1, {"codes": ["80097376"]}),
-        (2, {}),
+        (1, TRANSIENT),
+        (2, OTHER),
     ]
     counts = store.count_issues(REPOSITORY)
     assert (counts.open, counts.closed, counts.by_kind) == (3, 1, {"transient_import": 1, "not_import": 1})
     assert store.load_finding_keys(REPOSITORY) == {1: "k1", 2: "k2", 3: "k3"}
-    assert (store.load_finding(REPOSITORY, 1), store.load_finding(REPOSITORY, 9)) == ({"codes": ["80097376"]}, None)
+    assert (store.load_finding(REPOSITORY, 1), store.load_finding(REPOSITORY, 9)) == (TRANSIENT, None)
 
 
 def test_only_the_candidates_are_loaded(store: Store) -> None:
     store.save_issues(REPOSITORY, [an_issue(number, body="x" * 2000) for number in range(1, 301)])
-    kinds = ["transient_import" if number % 100 == 0 else "not_import" for number in range(1, 301)]
-    store.save_findings(REPOSITORY, {number: ("k", kind, {}) for number, kind in enumerate(kinds, start=1)})
+    findings = [TRANSIENT if number % 100 == 0 else NOT_IMPORT for number in range(1, 301)]
+    store.save_findings(REPOSITORY, {number: KeyedFinding("k", one) for number, one in enumerate(findings, start=1)})
     assert [issue.number for issue, _ in store.load_candidates(REPOSITORY)] == [100, 200, 300]
 
 
@@ -258,7 +265,9 @@ def test_at_most_one_unfinished_plan_of_an_issue_exists(store: Store) -> None:
     refused = store.add_plan(a_plan("p2"), a_holder("w2"))
     assert (refused.won, refused.record.id) == (False, "p1")
     assert store.add_plan(a_plan("p3", number=2), a_holder("w2")).won
-    store.leave_plan("p1", worker="w1", now=NOW, state="done")
+    held = store.load_plan("p1")
+    assert held is not None
+    assert store.leave_plan(held, Leave("done"), NOW)
     assert store.add_plan(a_plan("p2"), a_holder("w2")).won
 
 
@@ -290,10 +299,11 @@ def test_a_claim_is_taken_over_only_when_its_lease_has_run_out_or_its_worker_is_
 
 
 def test_without_the_claim_nothing_is_written(store: Store) -> None:
-    store.add_plan(a_plan(), a_holder("w1"))
-    assert not store.start_step("p1", 0, worker="w2", now=NOW, lease_until=LATER, intent={})
-    assert not store.finish_step("p1", 0, worker="w2", now=NOW, state="done")
-    assert not store.leave_plan("p1", worker="w2", now=NOW, state="done")
+    record = store.add_plan(a_plan(), a_holder("w1")).record
+    lost, step = replace(record, claimed_by="w2"), record.steps[0]
+    assert not store.write_step(lost, replace(step, state="sending", attempted_at=NOW), lease_until=LATER)
+    assert not store.write_step(lost, replace(step, state="done", finished_at=NOW))
+    assert not store.leave_plan(lost, Leave("done"), NOW)
     plan = store.load_plan("p1")
     assert plan is not None
     assert (plan.state, plan.steps[0].state, plan.claimed_by) == ("running", "pending", "w1")
@@ -477,9 +487,11 @@ def fill_ours(store: Store) -> None:
     store.save_draft(REPOSITORY, 1, "ann", "t", "text – “quoted”", suggestion="s", at=NOW)
     store.save_change(REPOSITORY, Change("tick", 1, "ann", "t", 0, "It works"), NOW)
     store.save_change(REPOSITORY, Change("dismiss", 2, "bob", text="a duplicate"), NOW)
-    store.add_plan(a_plan("p1", number=3), a_holder())
-    store.start_step("p1", 0, worker="w1", now=NOW, lease_until=LATER, intent={})
-    store.finish_step("p1", 0, worker="w1", now=NOW, state="done", url="https://x/c7", result={"comment_id": 7})
+    held = store.add_plan(a_plan("p1", number=3), a_holder()).record
+    step = replace(held.steps[0], state="sending", attempted_at=NOW, attempts=1)
+    store.write_step(held, step, lease_until=LATER)
+    done = replace(step, state="done", finished_at=NOW, url="https://x/c7", result={"comment_id": 7})
+    store.write_step(held, done)
 
 
 def check_ours(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from triage.detection import Finding
 from triage.github import GitHub
-from triage.mirror import refresh_issue, sync, sync_mirror
+from triage.mirror import Rules, refresh_issue, sync, sync_mirror
 from triage.models import Comment, GitHubError, Issue, Label, RateLimit, Repository
 from triage.sandbox import SandboxServer
 from triage.store import Store
@@ -116,9 +116,12 @@ def judge_by_code(title: str, body: str, *, author: str, comments: Sequence[tupl
     return Finding("transient_import" if failed else "not_import", (), (), (), (), False, False)
 
 
+BY_CODE = Rules(judge_by_code)
+
+
 def run(github: Any, store: Store, now: datetime = NOW, **options: Any) -> sync.SyncReport:
     github.asked.clear()
-    return sync_mirror(github, store, REPOSITORY, now=now, **{"judge": judge_by_code, **options})
+    return sync_mirror(github, store, REPOSITORY, now=now, **{"rules": BY_CODE, **options})
 
 
 # What is brought
@@ -255,9 +258,9 @@ def test_new_rules_judge_what_is_there_without_a_request_more(store: Store) -> N
         judged.append(title)
         return judge_by_code(title, body, **rest)
 
-    run(github, store, judge=judge)
+    run(github, store, rules=Rules(judge))
     assert judged == []
-    assert run(github, store, judge=judge, rules="the-next").requests == 4
+    assert run(github, store, rules=Rules(judge, "the-next")).requests == 4
     assert sorted(judged) == ["Report 1", "Report 2", "Report 3"]
 
 
@@ -363,7 +366,7 @@ def test_an_issue_that_is_gone_is_forgotten_at_the_visit(store: Store) -> None:
     github.say(1, "Words.", START + timedelta(hours=1))
     run(github, store)
     del github.issues[1]
-    assert refresh_issue(github, store, REPOSITORY, 1, judge=judge_by_code) is None
+    assert refresh_issue(github, store, REPOSITORY, 1, BY_CODE) is None
     assert store.load_issue(REPOSITORY, 1) is None
     assert store.load_comments(REPOSITORY) == {}
     assert [issue.number for issue, _ in store.load_candidates(REPOSITORY)] == [2]
@@ -374,7 +377,7 @@ def test_a_visit_brings_one_issue_and_its_comments_in_two_requests(store: Store)
     run(github, store)
     github.asked.clear()
     said = github.say(1, FAILURE, NOW)
-    assert refresh_issue(github, store, REPOSITORY, 1, judge=judge_by_code) == github.issues[1]
+    assert refresh_issue(github, store, REPOSITORY, 1, BY_CODE) == github.issues[1]
     assert github.asked == ["issue 1", "comments 1"]
     assert store.load_comments(REPOSITORY) == {1: [said]}
     assert len(store.load_candidates(REPOSITORY)) == 1
@@ -439,7 +442,7 @@ def test_who_asks_for_a_full_sync_while_another_runs_gets_one_of_their_own(store
         store,
         REPOSITORY,
         now=NOW,
-        judge=judge_by_code,
+        rules=BY_CODE,
         progress=lambda text, done: leave.set(),
         full=True,
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from tests.desk_process import DeskProcess
 from tests.fault_runs import plan_of
+from tests.plan_options import PLAN_JSON
 from tests.sandbox_ground import ground_of, sandbox_with
 from triage.github import GitHub
-from triage.plans import plan_to_json, read_marker
+from triage.plans import read_marker
 from triage.services import start_services
 from triage.settings import read_settings
 from triage.store import Store
@@ -63,7 +64,7 @@ def click_together(folder: Path, rounds: int, *, same_plan: bool) -> tuple[list[
         gateway = GitHub("login-judge", server.url)
         for number in range(1, rounds + 1):
             ground = ground_of(server, clock, store, number, gateway, gateway)
-            plan = plan_to_json(plan_of(ground, "post", f"p{number}"))
+            plan = PLAN_JSON.dump_python(plan_of(ground, "post", f"p{number}"), mode="json")
             at = time.time() + TOGETHER_SECONDS
             one.send({"post": plan, "at": at})
             other.send({"post": plan if same_plan else plan | {"id": f"q{number}"}, "at": at})

@@ -11,12 +11,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from triage.cases import Case, CaseError, read_cases
-from triage.detection import find_import_failure, rules_version
 from triage.models import GitHubError, Repository
 from triage.responses import TemplateFolder, check_templates, load_templates
 from triage.settings import (
@@ -149,13 +147,12 @@ def _check(chosen: argparse.Namespace, environ: Environ) -> int:
 def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
     # Imported here: the other commands ask neither GitHub nor the store, and start three times as fast.
     from triage.github import GitHub
-    from triage.mirror import sync_mirror
+    from triage.mirror import Rules, sync_mirror
     from triage.sandbox import SandboxError, SandboxServer
     from triage.store import Store, StoreError
 
     settings = read_settings(environ, load_secrets())
-    table = load_templates(settings.templates).table
-    judge = partial(find_import_failure, table=table)
+    rules = Rules.of(load_templates(settings.templates).table)
     status = 0
     try:
         store = Store.open(settings.database_url)
@@ -169,8 +166,7 @@ def _sync(chosen: argparse.Namespace, environ: Environ) -> int:
                         store,
                         repository,
                         now=datetime.now(UTC),
-                        judge=judge,
-                        rules=rules_version(table),
+                        rules=rules,
                         progress=_show_progress,
                         full=chosen.full,
                     )

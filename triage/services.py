@@ -6,15 +6,13 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from triage.desk import Desk, utc_now
 from triage.desk.pacing import pacer_for
-from triage.detection import find_import_failure, finding_from_json, rules_version
 from triage.github import GitHub
-from triage.mirror import SyncReport, sync_mirror
+from triage.mirror import Rules, SyncReport, sync_mirror
 from triage.models import Comment, GitHubError
 from triage.queue import Row, make_row
 from triage.responses import TemplateFolder, load_templates
@@ -74,8 +72,8 @@ class Services:
         if stamp is None or stamp != kept.stamp:
             comments = self.store.load_comments(repository)
             rows: dict[int, Row] = {}
-            for issue, found in self.store.load_candidates(repository):
-                number, finding = issue.number, finding_from_json(found)
+            for issue, finding in self.store.load_candidates(repository):
+                number = issue.number
                 said, row = comments.get(number, []), kept.rows.get(number)
                 if row is None or (row.issue, row.finding, kept.comments[number]) != (issue, finding, said):
                     row = make_row(issue, finding, said)
@@ -118,8 +116,7 @@ class Services:
                 self.store,
                 repository,
                 now=utc_now(),
-                judge=partial(find_import_failure, table=table),
-                rules=rules_version(table),
+                rules=Rules.of(table),
                 progress=progress,
                 full=full or due,
             )

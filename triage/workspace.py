@@ -10,7 +10,7 @@ from functools import cached_property
 
 from triage.closure import Checklist, Tick, make_checklist
 from triage.desk import Desk, utc_now
-from triage.detection import find_import_failure, finding_from_json
+from triage.detection import find_import_failure
 from triage.issue_forms import read_form
 from triage.models import Comment, GitHubError, Label, Repository
 from triage.plans import Response
@@ -118,10 +118,8 @@ class Workspace:
         if issue is None:
             return None
         comments = self.comments(number)
-        found = self.store.load_finding(self.repository, number)
-        if found:
-            finding = finding_from_json(found)
-        else:  # fetched for a page, and not judged by a sync yet
+        finding = self.store.load_finding(self.repository, number)
+        if finding is None:  # fetched for a page, and not judged by a sync yet
             said = [(comment.author, comment.body) for comment in comments]
             finding = find_import_failure(
                 issue.title, issue.body, author=issue.author, comments=said, table=self.folder.table

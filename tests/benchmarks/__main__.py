@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,13 +18,13 @@ import httpx
 
 from tests.benchmarks.texts import STUMBLING, make_bodies, repeat
 from triage.closure import find_reporter_word
-from triage.detection import find_import_failure, finding_to_json
+from triage.detection import find_import_failure
 from triage.issue_forms import read_form
 from triage.markdown import render_markdown, render_with_marks
 from triage.models import Issue, Repository
 from triage.responses import choose_template, load_templates, suggest_response
 from triage.sandbox import SandboxServer
-from triage.store import Store
+from triage.store import KeyedFinding, Store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROMISED_RATE = 10_000
@@ -121,10 +122,12 @@ def measure_store(count: int = 10_000) -> None:
         )
         for number in range(1, count + 1)
     ]
-    finding = finding_to_json(find_import_failure("Import of Core", bodies[0]))
-    findings = {
-        issue.number: ("key", "not_import" if issue.number % 5 else "transient_import", finding) for issue in issues
+    finding = find_import_failure("Import of Core", bodies[0])
+    kinds = {
+        True: KeyedFinding("key", replace(finding, kind="not_import")),
+        False: KeyedFinding("key", replace(finding, kind="transient_import")),
     }
+    findings = {issue.number: kinds[issue.number % 5 > 0] for issue in issues}
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(f"sqlite:///{Path(folder, 'triage.db')}")
         store.save_repository(REPOSITORY)

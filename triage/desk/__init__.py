@@ -1,7 +1,7 @@
 """Carries plans out, exactly once; the only code that changes the world."""
 
+from triage.desk.click_result import ClickResult
 from triage.desk.desk import DRAFTS_KEPT, PURGED_EVERY, Desk, utc_now
-from triage.desk.outcomes import ClickResult
 from triage.desk.waits import CAN_BE_TAKEN_BACK
 
 __all__ = [

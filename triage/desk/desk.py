@@ -6,19 +6,18 @@ again. Nothing here sleeps: a plan that must wait is left in the journal with th
 `run_due`, called by a thread that belongs to no page, takes it from there.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from triage.desk.outcomes import ClickResult, as_it_is, busy, plan_of, unknown
+from triage.desk.click_result import ClickResult, as_it_is, busy, unknown
 from triage.desk.pacing import WritePacer
-from triage.desk.plan_run import Leave, OvertakenError, Pacer, PlanRun, clean
+from triage.desk.plan_run import OvertakenError, Pacer, PlanRun, Reach, clean
+from triage.desk.undoing import find_undo_warnings, plan_undo
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
 from triage.desk.workers import at_work, is_alive
 from triage.models import Gateway, GitHubError
-from triage.plans import Change, Plan, PlanError, Seen, Step, make_undo, plan_from_json, plan_to_json, read_marker
-from triage.store import Holder, PlanRecord, SavedTick, StepRecord, Store, Wish
+from triage.plans import Change, Click, Leave, Plan, PlanError, PlanRecord, Seen, Wish
+from triage.store import Holder, Store
 
 DRAFTS_KEPT = timedelta(days=30)
 """How long the drafts of posted and closed issues can be restored."""
@@ -43,11 +42,8 @@ class Desk:
         pacer: Pacer | None = None,
         undo_seconds: float = 0,
     ) -> None:
-        self._gateway = gateway
+        self._reach = Reach(gateway, store, clock, pacer or WritePacer(), Quiet())
         self._store = store
-        self._clock = clock
-        self._pacer: Pacer = pacer or WritePacer()
-        self._quiet = Quiet()
         self._undo_delay = timedelta(seconds=undo_seconds)
         self._purged_at: datetime | None = None
         self._login = ""
@@ -64,28 +60,15 @@ class Desk:
         """
         if why := self._find_other_name(plan.person):
             return ClickResult("failed", f"{why} Nothing was sent, and your text is kept.", plan.id)
-        record = PlanRecord(
-            id=plan.id,
-            repository=plan.repository,
-            number=plan.number,
-            person=plan.person,
-            template=plan.template,
-            kind=plan.kind,
-            document=plan_to_json(plan),
-            created_at=self._clock(),
-            steps=tuple(StepRecord(place, step.kind, step.detail) for place, step in enumerate(plan.steps)),
-            anyway=anyway,
-            undoes=plan.undoes,
-        )
         with at_work() as worker:
-            claim = self._store.add_plan(record, self._holder(worker))
+            claim = self._store.add_plan(plan, self._holder(worker), anyway=anyway)
             if claim.won:
                 delay = self._undo_delay if plan.kind in ("post", "close") else timedelta()
-                return self._run(claim.record, worker, attended=True, delay=delay)
+                return self._run(claim.record, attended=True, delay=delay)
         there = claim.record
         if there.id != plan.id:
             return busy(there, plan.person)
-        still_waiting = there.state == "waiting" and there.due_at is not None and there.due_at > self._clock()
+        still_waiting = there.state == "waiting" and there.due_at is not None and there.due_at > self._reach.clock()
         if there.unfinished and not still_waiting:
             return self._take_up(plan.id, anyway=anyway, person=plan.person)
         return as_it_is(there, plan.person)
@@ -112,49 +95,36 @@ class Desk:
         An unfinished plan is given up first. With `seen`, stops where the issue has changed since, unless `anyway`.
         """
         record = self._store.load_plan(plan_id)
-        if record is None:
-            return unknown(plan_id)
-        if record.unfinished:
+        if record is not None and record.unfinished:
             left = self._take_up(plan_id, wish="undo", person=person)
             if left.state != "given_up":
                 return left
-            record = self._store.load_plan(plan_id) or record
+            record = self._store.load_plan(plan_id)
+        if record is None:
+            return unknown(plan_id)
         if record.state == "undone":
             return as_it_is(record, person)
         undos = self._store.load_undos(plan_id)
         spent = sum(undo.state == "given_up" for undo in undos)
         undo_id = f"{plan_id}-undo{spent + 1 if spent else ''}"
-        under_way = next((undo for undo in undos if undo.id == undo_id), None)
-        if under_way is not None and under_way.begun:
+        if any(undo.id == undo_id and undo.begun for undo in undos):
             return self.resume(undo_id, anyway=anyway)
+        click = Click(undo_id, record.repository, record.number, person or record.person, self._reach.clock(), seen)
         try:
-            return self.post(self._make_undo(record, undo_id, person or record.person, seen), anyway=anyway)
+            undo = plan_undo(self._store, record, click)
         except PlanError as error:
-            sentence = str(error) if record.begun else "This was taken back before anything was sent."
+            sentence = str(error) if record.begun else "This was undone before anything was sent."
             return ClickResult("undone", sentence, plan_id, record.steps)
+        return self.post(undo, anyway=anyway)
 
     def undo_warnings(self, plan_id: str) -> tuple[str, ...]:
         """What an undo cannot take back, in sentences to be shown before; from the mirror, without asking GitHub."""
         record = self._store.load_plan(plan_id)
-        if record is None:
-            return ()
-        warnings: list[str] = []
-        posted = next((step for step in record.steps if step.kind == "comment" and step.state == "done"), None)
-        if posted is not None and not posted.taken_back:
-            comments = self._store.load_comments(record.repository, [record.number]).get(record.number, [])
-            ours = posted.result["comment_id"]
-            authors = dict.fromkeys(one.author for one in comments if one.id > ours and read_marker(one.body) is None)
-            warnings += [f"{author} has replied since; the reply stays, without what it answers." for author in authors]
-            warnings.append("Whoever watches the issue may have had the comment by e-mail already.")
-            ticks = [tick for tick in self._load_ticks_since_answer(record) if tick.person != record.person]
-            warnings += [f"{tick.person} has ticked “{tick.text}” since; that tick stays." for tick in ticks]
-        if any(step.kind == "create_label" and step.result.get("created") for step in record.steps):
-            warnings.append("What was created as a label stays in the repository; only this issue loses it.")
-        return tuple(warnings)
+        return find_undo_warnings(self._store, record) if record else ()
 
     def change(self, repository: str, change: Change) -> str:
         """Makes a change to what is kept here alone; gives the id under which the journal has it."""
-        return self._store.save_change(repository, change, self._clock())
+        return self._store.save_change(repository, change, self._reach.clock())
 
     def run_due(self, now: datetime | None = None) -> list[ClickResult]:
         """Takes further each plan whose time has come and each that its worker left behind; what became of them.
@@ -162,22 +132,22 @@ class Desk:
         Only plans of the token's own login: a colleague's on the same store would be posted under the wrong name.
         A fault in one plan keeps no other from its turn; it is raised when all have had theirs.
         """
-        now = now or self._clock()
+        now = now or self._reach.clock()
         if self._purged_at is None or now - self._purged_at >= PURGED_EVERY:
             self._store.purge_drafts(now - DRAFTS_KEPT)
             self._purged_at = now
-        outcomes: list[ClickResult] = []
+        results: list[ClickResult] = []
         fault: Exception | None = None
-        for record in self._store.load_due(now):
-            if self._find_other_name(record.person):
+        for due in self._store.load_due(now):
+            if self._find_other_name(due.person):
                 continue
             try:
-                outcomes.append(self._take_up(record.id, attended=False))
+                results.append(self._take_up(due.id, attended=False))
             except Exception as error:
                 fault = fault or error
         if fault is not None:
             raise fault
-        return outcomes
+        return results
 
     # --- names
 
@@ -186,10 +156,10 @@ class Desk:
 
         Until GitHub has said whose token it is, no more than one question every few seconds.
         """
-        now = self._clock()
+        now = self._reach.clock()
         if self._login == "" and not (self._login_due_at and now < self._login_due_at <= now + FIRST_BACK_OFF):
             try:
-                self._login = self._gateway.fetch_viewer()
+                self._login = self._reach.gateway.fetch_viewer()
             except GitHubError as error:
                 self._login_due_at, self._login_refused = now + FIRST_BACK_OFF, clean(str(error))
         if self._login == "":
@@ -197,14 +167,14 @@ class Desk:
         if self._login.casefold() == person.casefold():
             return ""
         return (
-            f"This dashboard writes as {self._login}, and this was begun as {person}: it goes on where the dashboard "
-            f"of {person} runs, or can be given up."
+            f"{person} started this, and this dashboard posts as {self._login}. Continue it in the dashboard of "
+            f"{person}, or give it up."
         )
 
     # --- claims
 
     def _holder(self, worker: str) -> Holder:
-        now = self._clock()
+        now = self._reach.clock()
         return Holder(worker, now, now + LEASE, is_alive)
 
     def _take_up(
@@ -214,86 +184,26 @@ class Desk:
             claim = self._store.claim_plan(plan_id, self._holder(worker), anyway=anyway, wish=wish)
             if claim is None:
                 return unknown(plan_id)
-            outcome = self._run(claim.record, worker, attended=attended) if claim.won else None
-        if outcome is None:
+            result = self._run(claim.record, attended=attended) if claim.won else None
+        if result is None:
             there = claim.record
             return busy(there, person) if there.id != plan_id else as_it_is(there, person)
-        if outcome.state == "given_up" and claim.record.wish == "undo" and not attended:
+        if result.state == "given_up" and claim.record.wish == "undo" and not attended:
             return self.undo(plan_id)
-        return outcome
-
-    def _run(self, record: PlanRecord, worker: str, *, attended: bool, delay: timedelta = timedelta()) -> ClickResult:
-        """Carries a claimed plan out as far as it goes, and gives the claim back whatever happens."""
-        plan = plan_from_json(record.document)
-        run = PlanRun(
-            self._gateway, self._store, self._clock, self._pacer, self._quiet,
-            plan=plan, record=record, worker=worker, attended=attended,
-        )  # fmt: skip
-        broken_off = "This was broken off by a fault of the dashboard"
-        if record.tries < MOST_TRIES:
-            due_at = back_off(record.tries, self._clock())
-            leave = Leave("waiting", f"{broken_off}, and goes on by itself.", due_at=due_at, tries=record.tries + 1)
-        else:
-            leave = Leave("failed", f"{broken_off}: resume it or give it up.")
-        try:
-            leave = run.carry_out(delay)
-        except OvertakenError:
-            return busy(self._store.load_plan(plan.id) or record, None)
-        finally:
-            self._store.leave_plan(
-                plan.id,
-                worker=worker,
-                now=self._clock(),
-                state=leave.state,
-                sentence=leave.sentence,
-                changes=leave.changes,
-                due_at=leave.due_at,
-                tries=leave.tries,
-                retire_drafts_of=plan.person if plan.kind == "post" else None,
-                retire_all_drafts=plan.closes,
-            )
-        return as_it_is(self._store.load_plan(plan.id) or record, plan.person, just_now=True)
-
-    def _make_undo(self, record: PlanRecord, undo_id: str, person: str, seen: Seen | None) -> Plan:
-        """Raises PlanError where there is nothing to take back."""
-        plan = plan_of(record)
-        if plan.kind == "undo":
-            raise PlanError("An undo cannot be taken back: post again instead.")
-        removed = self._load_removed_labels(record)
-        done = [
-            (written.position, step, _without(written.result, removed))
-            for written, step in zip(record.steps, plan.steps, strict=True)
-            if written.state == "done" and not written.taken_back
-        ]
-        # Without the answer its person's ticks mean nothing; what colleagues ticked is theirs, and stays.
-        ticks = [
-            Step("untick", text=tick.text, template=tick.template, criterion=tick.criterion)
-            for tick in self._load_ticks_since_answer(record)
-            if tick.person in (record.person, person)
-        ]
-        return replace(make_undo(plan, done, id=undo_id, person=person, at=self._clock(), ticks=ticks), seen=seen)
-
-    def _load_removed_labels(self, record: PlanRecord) -> set[str]:
-        """What an undo that was given up half-way has taken off: whoever put it back since keeps it."""
-        return {
-            name
-            for undo in self._store.load_undos(record.id)
-            for written, step in zip(undo.steps, plan_of(undo).steps, strict=True)
-            if step.kind == "remove_labels" and written.state == "done"
-            for name in step.names
-        }
-
-    def _load_ticks_since_answer(self, record: PlanRecord) -> list[SavedTick]:
-        """What was ticked since the plan answered; nothing where it did not."""
-        answered = [step.finished_at for step in record.steps if step.kind == "comment" and step.state == "done"]
-        if not answered or answered[0] is None:
-            return []
-        ticks = self._store.load_ticks(record.repository, [record.number]).get(record.number, [])
-        return [tick for tick in ticks if tick.template == record.template and tick.at >= answered[0]]
-
-
-def _without(result: Mapping[str, Any], removed: Collection[str]) -> Mapping[str, Any]:
-    """A step's result, less the labels that were taken off again."""
-    if "added" not in result:
         return result
-    return {**result, "added": [name for name in result["added"] if name not in removed]}
+
+    def _run(self, record: PlanRecord, *, attended: bool, delay: timedelta = timedelta()) -> ClickResult:
+        """Carries a claimed plan out as far as it goes, and gives the claim back whatever happens."""
+        now, tries = self._reach.clock(), record.tries
+        if tries < MOST_TRIES:
+            sentence = "The dashboard failed in the middle of this; it continues by itself."
+            leave = Leave("waiting", sentence, due_at=back_off(tries, now), tries=tries + 1)
+        else:
+            leave = Leave("failed", "The dashboard failed in the middle of this: resume it or give it up.")
+        try:
+            leave = PlanRun(self._reach, record, attended=attended).carry_out(delay)
+        except OvertakenError:
+            return busy(self._store.load_plan(record.id) or record, None)
+        finally:
+            self._store.leave_plan(record, leave, self._reach.clock())
+        return as_it_is(self._store.load_plan(record.id) or record, record.person, just_now=True)

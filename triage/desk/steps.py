@@ -7,8 +7,7 @@ from typing import Any
 
 from triage.desk.waits import LEASE
 from triage.models import Comment, Gateway, GitHubError, Issue, Label
-from triage.plans import Plan, Step, find_posted, with_marker
-from triage.store import StepRecord
+from triage.plans import Plan, Step, StepRecord, find_posted, with_marker
 
 SETTLING = timedelta(seconds=20)
 """How long after the end of an attempt it may still show on GitHub: a request is ended 10 seconds after it arrived, and
@@ -61,7 +60,7 @@ def find_needless(step: Step, issue: Issue, labels: Sequence[Label]) -> Done | N
     return None
 
 
-def send(gateway: Gateway, plan: Plan, step: Step, issue: Issue, intent: Mapping[str, Any]) -> Done:
+def send(gateway: Gateway, plan: Plan, step: StepRecord, issue: Issue) -> Done:
     """Carries the step out on GitHub, once. Raises GitHubError."""
     repository, number = plan.repository, plan.number
     match step.kind:
@@ -73,7 +72,7 @@ def send(gateway: Gateway, plan: Plan, step: Step, issue: Issue, intent: Mapping
             return _commented(gateway.create_comment(repository, number, with_marker(step.text, plan.id)), issue)
         case "add_labels":
             now = gateway.add_labels(repository, number, _lacks(issue, step.names))
-            return _labelled(replace(issue, labels=now), intent)
+            return _labelled(replace(issue, labels=now), step.intent)
         case "remove_labels":
             for name in step.names:
                 gateway.remove_label(repository, number, name)
@@ -96,7 +95,7 @@ def send(gateway: Gateway, plan: Plan, step: Step, issue: Issue, intent: Mapping
             raise AssertionError(f"{step.kind} is no step for GitHub")
 
 
-def look_up(gateway: Gateway, plan: Plan, step: Step, intent: Mapping[str, Any]) -> Done | None:
+def look_up(gateway: Gateway, plan: Plan, step: StepRecord) -> Done | None:
     """Whether a step that was sent has arrived; None where nothing of it is to be seen. Raises GitHubError."""
     issue = gateway.fetch_issue(plan.repository, plan.number)
     match step.kind:
@@ -110,7 +109,7 @@ def look_up(gateway: Gateway, plan: Plan, step: Step, intent: Mapping[str, Any])
             if comment is not None:
                 return _commented(comment, issue, counted=True)
         case "add_labels" if not _lacks(issue, step.names):
-            return _labelled(issue, intent)
+            return _labelled(issue, step.intent)
         case "remove_labels" if set(_lacks(issue, step.names)) == set(step.names):
             return Done(f"removed {', '.join(step.names)}", issue)
         case "close" if issue.state == "closed":

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-CAN_BE_TAKEN_BACK = "This goes out in a moment; until then it can be taken back."
+CAN_BE_TAKEN_BACK = "Sending in a moment; until then you can undo it."
 """What a click waits for that is given time to be thought better of."""
 
 LEASE = timedelta(seconds=45)

@@ -17,8 +17,6 @@ from triage.detection.judging import (
     Finding,
     Kind,
     find_import_failure,
-    finding_from_json,
-    finding_to_json,
     rules_version,
 )
 
@@ -33,8 +31,6 @@ __all__ = [
     "Kind",
     "find_codes",
     "find_import_failure",
-    "finding_from_json",
-    "finding_to_json",
     "known_code",
     "load_error_codes",
     "own_table",

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from triage.detection.error_codes import (
     Cause,
@@ -344,46 +344,3 @@ def _collect(
     rank = {source: number for number, source in enumerate(sources)}
     kept.sort(key=lambda span: (rank[span[0]], span[1]))
     return tuple(Evidence(source, start, end, sources[source][start:end], shows) for source, start, end, shows in kept)
-
-
-# --- the mirror's form ----------------------------------------------------------------------------
-
-
-def finding_to_json(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON values; `finding_from_json` takes it back."""
-    return {
-        "kind": finding.kind,
-        "codes": list(finding.codes),
-        "evidence": [
-            {"source": part.source, "start": part.start, "end": part.end, "quote": part.quote, "shows": part.shows}
-            for part in finding.evidence
-        ],
-        "flows": list(finding.flows),
-        "causes": [
-            {
-                "key": cause.key,
-                "name": cause.name,
-                "meaning": cause.meaning,
-                "cure": cause.cure,
-                "wait": cause.wait,
-                "kind": cause.kind,
-                "source": cause.source,
-            }
-            for cause in finding.causes
-        ],
-        "asks_for_help": finding.asks_for_help,
-        "only_in_image": finding.only_in_image,
-    }
-
-
-def finding_from_json(written: Mapping[str, Any]) -> Finding:
-    """The finding that `finding_to_json` wrote. Raises KeyError or TypeError on anything else."""
-    return Finding(
-        kind=written["kind"],
-        codes=tuple(written["codes"]),
-        evidence=tuple(Evidence(**part) for part in written["evidence"]),
-        flows=tuple(written["flows"]),
-        causes=tuple(Cause(**cause) for cause in written["causes"]),
-        asks_for_help=written["asks_for_help"],
-        only_in_image=written["only_in_image"],
-    )

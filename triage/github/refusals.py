@@ -1,4 +1,4 @@
-"""An answer that is no success, or no answer at all -> GitHubError: one sentence with what failed and the mend.
+"""An answer that is no success, or no answer at all -> GitHubError: one sentence with what failed and the fix.
 
 Pure: status, headers and GitHub's message come in, and the token never does.
 """
@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
-from triage.models import GitHubError
+from triage.models import GitHubError, Refusal
 
 MESSAGE_LIMIT = 200
 """The most characters of GitHub's own message that a sentence quotes."""
@@ -21,131 +22,112 @@ LONGEST_WAIT = timedelta(hours=1)
 """No limit of GitHub lasts longer; a header that says so makes no sense."""
 
 
+LOOK_FIRST = "it may have been done all the same, so look before sending it again"
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked of GitHub: `doing` reads on after "to", as in "post a comment on #12"."""
+class Purpose:
+    """What a request is for: `doing` reads on after "to", as in "post a comment on #12"."""
 
     doing: str
     repository: str = ""
     writes: bool = False
 
+    def repository_after(self, preposition: str) -> str:
+        """` in owner/name`; nothing where it is about no repository."""
+        return f" {preposition} {self.repository}" if self.repository else ""
 
-def refused(asked: Asked, status: int, headers: Mapping[str, str], body: str, *, now: datetime) -> GitHubError:
+
+def refused(purpose: Purpose, status: int, headers: Mapping[str, str], body: str, *, now: datetime) -> GitHubError:
     """The error for an answer with `status` 300 and above; `headers` have lower-case names."""
     message = read_message(body)
     said = f"{status} {message}" if message else str(status)
-    doing, writes = asked.doing, asked.writes
     retry_at = _retry_at(status, headers, message, now)
     if retry_at is not None:
-        kind = "secondary rate limit" if _is_secondary(headers, message) else "rate limit"
+        kind = "secondary rate limit" if _is_secondary(message) else "rate limit"
         return GitHubError(
-            f"GitHub asks to wait until {retry_at:%H:%M:%S} UTC before it will {doing} ({kind}): try again then.",
+            f"GitHub asked us to wait until {retry_at:%H:%M:%S} UTC before it will {purpose.doing} ({kind}): try again "
+            "then.",
             refusal="rate_limited",
             status=status,
             retry_at=retry_at,
         )
-    if status >= 500:
-        mend = (
-            "it may have been done all the same, so look before sending it again"
-            if writes
-            else "try again in a minute, and see www.githubstatus.com if it stays"
-        )
-        return GitHubError(
-            f"GitHub failed when asked to {doing} ({said}): {mend}.", refusal="server", status=status, uncertain=writes
-        )
-    if status == 401:
-        return GitHubError(
-            f"GitHub did not accept the token when asked to {doing} ({said}): it is wrong, expired or revoked, so put "
-            "a new one into GITHUB_TOKEN.",
-            refusal="unauthorized",
-            status=status,
-        )
-    if status == 403:
-        return GitHubError(
-            f"GitHub refused to {doing} ({said}): {_mend_for_forbidden(asked, headers, message)}.",
-            refusal="forbidden",
-            status=status,
-        )
-    if status == 404:
-        return GitHubError(
-            f"GitHub could not {doing} ({said}): it is not there, or this token may not see it, so check "
-            f"TRIAGE_REPOSITORIES and the token's access{_to(asked.repository)}.",
-            refusal="not_found",
-            status=status,
-        )
-    if status == 410:
-        return GitHubError(
-            f"GitHub could not {doing} ({said}): it was deleted, or issues are switched off"
-            f"{_in(asked.repository)}, so bring the queue up to date.",
-            refusal="gone",
-            status=status,
-        )
-    if status < 400:
-        return GitHubError(
-            f"GitHub could not {doing} ({said}): the repository has another name now, so put that into "
-            "TRIAGE_REPOSITORIES.",
-            refusal="not_found",
-            status=status,
-        )
+    meaning = _explain_status(purpose, status, headers, message)
     return GitHubError(
-        f"GitHub did not take what it was given to {doing} ({said}): change it and try again.",
-        refusal="invalid",
+        f"GitHub {meaning.verb} {purpose.doing} ({said}): {meaning.fix}.",
+        refusal=meaning.refusal,
         status=status,
+        uncertain=meaning.refusal == "server" and purpose.writes,
     )
 
 
-def unreachable(asked: Asked, host: str, reason: str) -> GitHubError:
+class _Meaning(NamedTuple):
+    """What a status means: the words before what was asked for, and the fix."""
+
+    refusal: Refusal
+    verb: str
+    fix: str
+
+
+def _explain_status(purpose: Purpose, status: int, headers: Mapping[str, str], message: str) -> _Meaning:
+    if status >= 500:
+        fix = "try again in a minute, and see www.githubstatus.com if it stays"
+        return _Meaning("server", "failed when asked to", LOOK_FIRST if purpose.writes else fix)
+    if status == 401:
+        fix = "it is wrong, expired or revoked, so put a new one into GITHUB_TOKEN"
+        return _Meaning("unauthorized", "did not accept the token when asked to", fix)
+    if status == 403:
+        return _Meaning("forbidden", "refused to", _fix_for_forbidden(purpose, headers, message))
+    if status == 404:
+        access = f"check TRIAGE_REPOSITORIES and the token's access{purpose.repository_after('to')}"
+        return _Meaning("not_found", "could not", f"it is not there, or this token may not see it, so {access}")
+    if status == 410:
+        off = f"issues are switched off{purpose.repository_after('in')}"
+        return _Meaning("gone", "could not", f"it was deleted, or {off}, so bring the queue up to date")
+    if status < 400:
+        fix = "the repository has another name now, so put that into TRIAGE_REPOSITORIES"
+        return _Meaning("not_found", "could not", fix)
+    return _Meaning("invalid", "did not take what it was given to", "change it and try again")
+
+
+def unreachable(purpose: Purpose, host: str, reason: str) -> GitHubError:
     """No connection was made, so nothing was sent."""
     if "CERTIFICATE_VERIFY_FAILED" in reason:
-        mend = f"the certificate of {host} is not trusted here, so name your authority's file in SSL_CERT_FILE"
+        fix = f"the certificate of {host} is not trusted here, so name your authority's file in SSL_CERT_FILE"
     else:
-        mend = "check the network, the proxy and GITHUB_API_URL"
-    return GitHubError(f"There is no connection to {host} to {asked.doing}: {mend}.", refusal="unreachable")
+        fix = "check the network, the proxy and GITHUB_API_URL"
+    return GitHubError(f"There is no connection to {host} to {purpose.doing}: {fix}.", refusal="unreachable")
 
 
-def broken_off(asked: Asked, host: str) -> GitHubError:
+def broken_off(purpose: Purpose, host: str) -> GitHubError:
     """The connection broke after something may have been sent."""
-    mend = (
-        "it may have been done all the same, so look before sending it again"
-        if asked.writes
-        else "try again in a minute"
-    )
-    return GitHubError(
-        f"The connection to {host} broke when asked to {asked.doing}: {mend}.",
-        refusal="unreachable",
-        uncertain=asked.writes,
-    )
+    fix = LOOK_FIRST if purpose.writes else "try again in a minute"
+    words = f"The connection to {host} broke when asked to {purpose.doing}: {fix}."
+    return GitHubError(words, refusal="unreachable", uncertain=purpose.writes)
 
 
-def timed_out(asked: Asked, host: str, seconds: float, *, sent: bool = True) -> GitHubError:
+def timed_out(purpose: Purpose, host: str, seconds: float, *, sent: bool = True) -> GitHubError:
     """No answer in time; `sent` is False where the request never left."""
-    uncertain = asked.writes and sent
-    mend = (
-        "it may have been done all the same, so look before sending it again" if uncertain else "try again in a minute"
-    )
-    return GitHubError(
-        f"{host} gave no answer within {seconds:g} seconds when asked to {asked.doing}: {mend}.",
-        refusal="timeout",
-        uncertain=uncertain,
-    )
+    uncertain = purpose.writes and sent
+    fix = LOOK_FIRST if uncertain else "try again in a minute"
+    words = f"{host} gave no answer within {seconds:g} seconds when asked to {purpose.doing}: {fix}."
+    return GitHubError(words, refusal="timeout", uncertain=uncertain)
 
 
-def unsendable(asked: Asked) -> GitHubError:
+def unsendable(purpose: Purpose) -> GitHubError:
     """The text has half a character (a lone surrogate), which no request can hold: nothing was sent."""
-    return GitHubError(
-        f"Nothing was sent to GitHub to {asked.doing}: the text holds a broken character, so delete it and try again.",
-        refusal="invalid",
-    )
+    fix = "the text holds a broken character, so delete it and try again"
+    return GitHubError(f"Nothing was sent to GitHub to {purpose.doing}: {fix}.", refusal="invalid")
 
 
-def unreadable(asked: Asked, host: str, what: str, status: int | None = None) -> GitHubError:
+def unreadable(purpose: Purpose, host: str, what: str, status: int | None = None) -> GitHubError:
     """A success whose content is not GitHub's: a proxy's page, or an address that is no REST root."""
     return GitHubError(
-        f"{host} answered with {what} when asked to {asked.doing}: check that GITHUB_API_URL is the root of GitHub's "
-        "REST API, which on an Enterprise Server ends in /api/v3.",
+        f"{host} answered with {what} when asked to {purpose.doing}: check that GITHUB_API_URL is the root of "
+        "GitHub's REST API, which on an Enterprise Server ends in /api/v3.",
         refusal="server",
         status=status,
-        uncertain=asked.writes,
+        uncertain=purpose.writes,
     )
 
 
@@ -157,15 +139,18 @@ def read_message(body: str) -> str:
         return ""
     if not isinstance(payload, dict):
         return ""
-    words = [str(payload.get("message") or "")]
     errors = payload.get("errors")
-    for error in errors if isinstance(errors, list) else [errors]:
-        if isinstance(error, dict):
-            words.append(str(error.get("message") or " ".join(str(error.get(k) or "") for k in ("field", "code"))))
-        elif isinstance(error, str):
-            words.append(error)
+    details = [_read_detail(error) for error in (errors if isinstance(errors, list) else [errors])]
+    words = [str(payload.get("message") or ""), *details]
     message = ": ".join(" ".join(word.split()).rstrip(".") for word in words if word.strip())
     return message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 1] + "…"
+
+
+def _read_detail(error: object) -> str:
+    """One entry of `errors`: its message, or the field and what is wrong with it."""
+    if isinstance(error, dict):
+        return str(error.get("message") or " ".join(str(error.get(name) or "") for name in ("field", "code")))
+    return error if isinstance(error, str) else ""
 
 
 def read_wait(value: str, there: datetime) -> timedelta:
@@ -194,7 +179,7 @@ def _retry_at(status: int, headers: Mapping[str, str], message: str, now: dateti
         if not _is_number(reset):
             return now + SECONDARY_WAIT
         return now + timedelta(seconds=min(max(int(reset) - there.timestamp(), 0), LONGEST_WAIT.total_seconds()))
-    if status == 429 or _is_secondary(headers, message):
+    if status == 429 or _is_secondary(message):
         return now + SECONDARY_WAIT
     return None
 
@@ -210,11 +195,11 @@ def _read_date(text: str) -> datetime | None:
         return None
 
 
-def _is_secondary(headers: Mapping[str, str], message: str) -> bool:
+def _is_secondary(message: str) -> bool:
     return "secondary rate limit" in message.lower() or "abuse detection" in message.lower()
 
 
-def _mend_for_forbidden(asked: Asked, headers: Mapping[str, str], message: str) -> str:
+def _fix_for_forbidden(purpose: Purpose, headers: Mapping[str, str], message: str) -> str:
     lowered = message.lower()
     if "archived" in lowered:
         return "the repository is archived and takes no changes, so unarchive it first"
@@ -223,11 +208,12 @@ def _mend_for_forbidden(asked: Asked, headers: Mapping[str, str], message: str) 
     if "locked" in lowered:
         return "the issue is locked to collaborators, so unlock it on GitHub or use a token with push rights"
     needed = headers.get("x-accepted-github-permissions")
+    where = purpose.repository_after("on")
     if needed:
-        return f"give the token {_permissions(needed)}{_on(asked.repository)}"
-    if asked.writes:
-        return f"give the token Issues: read and write{_on(asked.repository)}, and its owner at least the triage role"
-    return f"give the token Issues: read{_on(asked.repository)}"
+        return f"give the token {_permissions(needed)}{where}"
+    if purpose.writes:
+        return f"give the token Issues: read and write{where}, and its owner at least the triage role"
+    return f"give the token Issues: read{where}"
 
 
 def _permissions(needed: str) -> str:
@@ -240,15 +226,3 @@ def _permissions(needed: str) -> str:
         name, _, level = permission.strip().partition("=")
         words.append(f"{name.replace('_', ' ').capitalize()}: {'read and write' if level == 'write' else level}")
     return ", ".join(words)
-
-
-def _to(repository: str) -> str:
-    return f" to {repository}" if repository else ""
-
-
-def _in(repository: str) -> str:
-    return f" in {repository}" if repository else ""
-
-
-def _on(repository: str) -> str:
-    return f" on {repository}" if repository else ""

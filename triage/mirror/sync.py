@@ -6,13 +6,14 @@ issues and one of comments bring what is new; where nothing is, every answer is 
 
 import threading
 from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from triage.detection import RULES_VERSION, find_import_failure
-from triage.mirror.judging import Judge, MirrorStore, is_by_these_rules, judge_issues
+from triage.mirror.judging import OWN_RULES, Rules, judge_issues
 from triage.models import Comment, Gateway, GitHubError, Issue
+from triage.store import Store
 
 OVERLAP = timedelta(seconds=10)
 """How far before the newest moment seen the next sync begins: GitHub's servers do not all know a change at once."""
@@ -43,58 +44,62 @@ class SyncReport:
 
 def sync_mirror(
     gateway: Gateway,
-    store: MirrorStore,
+    store: Store,
     repository: str,
     *,
     now: datetime,
-    judge: Judge = find_import_failure,
-    rules: str = RULES_VERSION,
+    rules: Rules = OWN_RULES,
     progress: Progress | None = None,
     full: bool = False,
 ) -> SyncReport:
     """Brings the mirror of `repository` up to date.
 
-    `rules` is the version of what `judge` goes by: findings made by another are made anew.
-    `full` lists all open issues again and drops those that are gone: GitHub tells of no deletion. Where another thread
+    `full` lists all open issues again and drops those that are gone: GitHub names no deletion. Where another thread
     is at it already, waits and returns the same report, unless that one was not `full` and this one is to be. Raises
     GitHubError, also where too little of the rate limit is left; what came before it is kept, and the next sync begins
     where the last complete one ended.
     """
     key = (id(store), repository.casefold())
     with _running_lock:
-        mine = key not in _running
-        run = _running.setdefault(key, _Run())
-    if not mine:
+        other = _running.get(key)
+        if other is None:
+            mine = _running[key] = Future()
+    if other is not None:
         if progress:
             progress("Another window is bringing this repository up to date", 0)
-        run.over.wait()
-        if run.failure is not None or run.report is None:
-            raise run.failure or GitHubError("The other update ended without a result: try again.", refusal="server")
-        if full and not run.report.full:
-            return sync_mirror(
-                gateway, store, repository, now=now, judge=judge, rules=rules, progress=progress, full=True
-            )
-        return run.report
+        report = other.result()
+        if report.full or not full:
+            return report
+        return sync_mirror(gateway, store, repository, now=now, rules=rules, progress=progress, full=True)
     try:
-        run.report = _Sync(gateway, store, repository, now, judge, rules, progress or _no_progress).run(full=full)
-    except GitHubError as error:
-        run.failure = error
+        report = _Sync(gateway, store, repository, now, rules, progress or _no_progress).run(full=full)
+    except BaseException as error:
+        failure = GitHubError("The other update ended without a result: try again.", refusal="server")
+        _forget_running(key)
+        mine.set_exception(error if isinstance(error, GitHubError) else failure)
         raise
-    finally:
-        with _running_lock:
-            del _running[key]
-        run.over.set()
-    return run.report
+    _forget_running(key)
+    mine.set_result(report)
+    return report
+
+
+_running: dict[tuple[int, str], "Future[SyncReport]"] = {}
+"""Syncs under way, for those who ask for the same one meanwhile."""
+
+_running_lock = threading.Lock()
+
+
+def _forget_running(key: tuple[int, str]) -> None:
+    with _running_lock:
+        del _running[key]
 
 
 def refresh_issue(
     gateway: Gateway,
-    store: MirrorStore,
+    store: Store,
     repository: str,
     number: int,
-    *,
-    judge: Judge = find_import_failure,
-    rules: str = RULES_VERSION,
+    rules: Rules = OWN_RULES,
 ) -> Issue | None:
     """Brings one issue and its comments up to date, in two requests; None where it is gone, and then it is forgotten.
 
@@ -112,48 +117,27 @@ def refresh_issue(
         store.save_issues(repository, [issue])
     if store.load_comments(repository, [number]).get(number, []) != comments:
         store.replace_comments(repository, number, comments)
-    judge_issues(store, repository, [issue], store.load_finding_keys(repository), judge, rules)
+    judge_issues(store, repository, [issue], store.load_finding_keys(repository), rules)
     return issue
 
 
 @dataclass
-class _Run:
-    """A sync under way, for those who ask for the same one meanwhile."""
-
-    over: threading.Event = field(default_factory=threading.Event)
-    report: SyncReport | None = None
-    failure: GitHubError | None = None
-
-
-_running: dict[tuple[int, str], _Run] = {}
-_running_lock = threading.Lock()
-
-
 class _Sync:
     """One sync of one repository, step by step."""
 
-    def __init__(
-        self,
-        gateway: Gateway,
-        store: MirrorStore,
-        name: str,
-        now: datetime,
-        judge: Judge,
-        rules: str,
-        progress: Progress,
-    ) -> None:
-        self._gateway = gateway
-        self._store = store
-        self._name = name
-        self._now = now
-        self._judge = judge
-        self._rules = rules
-        self._progress = progress
-        self._keys = store.load_finding_keys(name)
-        self._seen: dict[int, datetime] = {}
-        self._judged: set[int] = set()
-        self._issues_changed = 0
-        self._comments_changed = 0
+    _gateway: Gateway
+    _store: Store
+    _name: str
+    _now: datetime
+    _rules: Rules
+    _progress: Progress
+    _seen: dict[int, datetime] = field(default_factory=dict)
+    _judged: set[int] = field(default_factory=set)
+    _issues_changed: int = 0
+    _comments_changed: int = 0
+
+    def __post_init__(self) -> None:
+        self._keys = self._store.load_finding_keys(self._name)
 
     def run(self, *, full: bool) -> SyncReport:
         requests = self._gateway.requests
@@ -256,12 +240,12 @@ class _Sync:
             self._judge_anew(self._held_issues({comment.number for comment in new}))
 
     def _judge_by_new_rules(self) -> None:
-        if not all(is_by_these_rules(key, self._rules) for key in self._keys.values()):
+        if not all(self._rules.made(key) for key in self._keys.values()):
             self._progress("Judging all issues by the new rules", 0)
             self._judge_anew(self._store.load_issues(self._name))
 
     def _judge_anew(self, issues: Collection[Issue]) -> None:
-        judged = judge_issues(self._store, self._name, issues, self._keys, self._judge, self._rules)
+        judged = judge_issues(self._store, self._name, issues, self._keys, self._rules)
         self._keys.update(judged)
         self._judged.update(judged)
 
@@ -312,9 +296,7 @@ class _Sync:
         for issue in self._store.load_issues(self._name):
             if issue.state == "open" and issue.number not in self._seen:
                 self._leave_reserve()
-                refresh_issue(
-                    self._gateway, self._store, self._name, issue.number, judge=self._judge, rules=self._rules
-                )
+                refresh_issue(self._gateway, self._store, self._name, issue.number, self._rules)
                 self._issues_changed += 1
 
     def _held_issues(self, numbers: Iterable[int]) -> list[Issue]:

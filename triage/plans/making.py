@@ -1,16 +1,16 @@
 """A click, a response and a close -> Plan; a plan that was carried out -> its undo; a plan in a line."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from triage.closure import ClosePolicy
 from triage.models import COMMENT_LIMIT, Label, StateReason
-from triage.plans.change import CHANGE_WORDS
+from triage.plans.change import CHANGE_WORDS, Change
 from triage.plans.labels import compare_labels
 from triage.plans.marker import ends_in_code, is_plan_id, with_marker
 from triage.plans.plan import REASON_WORDS, Plan, PlanError, Step
+from triage.plans.plan_record import StepRecord
 from triage.plans.seen import Seen
 
 
@@ -135,49 +135,49 @@ def _label_words(names: Sequence[str], existing: Sequence[Label], on_issue: Sequ
     return [*words, f"has {', '.join(has)} already"] if has else words
 
 
-def make_undo(
-    plan: Plan,
-    done: Sequence[tuple[int, Step, Mapping[str, Any]]],
-    *,
-    id: str,
-    person: str,
-    at: datetime,
-    ticks: Sequence[Step] = (),
-) -> Plan:
-    """The plan that takes back those steps of `plan` that were done: position, step and its result in the journal.
+def plan_of_change(change: Change, id: str, repository: str, at: datetime) -> Plan:
+    """A plan of one step, which makes that change."""
+    step = Step(change.kind, text=change.text, template=change.template, criterion=change.criterion)
+    return Plan(id, repository, change.number, change.person, change.template, kind=change.kind, steps=(step,), at=at)
+
+
+def make_undo(plan: Plan, click: Click, done: Sequence[StepRecord], ticks: Sequence[Step] = ()) -> Plan:
+    """The plan that takes back those steps of `plan` that were done.
 
     The other way round: reopen, take labels off, delete the comment. `ticks` are untick steps for criteria ticked since
     the answer. A label created in the repository stays there: other issues may have it by now. Raises PlanError.
     """
     steps: list[Step] = []
-    for position, step, result in reversed(done):
-        steps += [replace(one, takes_back=position) for one in _opposite_steps(step, result)]
+    for step in reversed(done):
+        steps += [replace(opposite, takes_back=step.position) for opposite in _opposite_steps(step)]
     steps += ticks
     if not steps:
         raise PlanError("There is nothing to undo: nothing of this was done, or it was undone already.")
     return Plan(
-        id=id,
+        id=click.id,
         repository=plan.repository,
         number=plan.number,
-        person=person,
+        person=click.person,
         template=plan.template,
         kind="undo",
         steps=tuple(steps),
-        at=at,
+        at=click.at,
+        seen=click.seen,
         undoes=plan.id,
     )
 
 
-def _opposite_steps(step: Step, result: Mapping[str, Any]) -> list[Step]:
+def _opposite_steps(step: StepRecord) -> list[Step]:
     if step.is_local:
-        return [replace(step, kind=CHANGE_WORDS[step.kind].opposite)]
+        opposite = CHANGE_WORDS[step.kind].opposite
+        return [Step(opposite, text=step.text, template=step.template, criterion=step.criterion)]
     match step.kind:
         case "comment":
-            return [Step("delete_comment", comment_id=result["comment_id"])]
+            return [Step("delete_comment", comment_id=step.result["comment_id"])]
         case "add_labels":
-            return [Step("remove_labels", names=(name,)) for name in result.get("added", ())]
-        case "close" if result.get("closed"):
-            closed_at = result.get("closed_at")
+            return [Step("remove_labels", names=(name,)) for name in step.result.get("added", ())]
+        case "close" if step.result.get("closed"):
+            closed_at = step.result.get("closed_at")
             return [Step("reopen", closed_at=datetime.fromisoformat(closed_at) if closed_at else None)]
         case _:
             return []

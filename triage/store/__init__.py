@@ -1,41 +1,29 @@
 """The only import of SQLAlchemy: mirror, drafts, ticks, dismissals, journal. `Store.open(url)` gives all of it."""
 
-from triage.store.journal import Holder
-from triage.store.records import (
-    UNFINISHED,
-    Claim,
-    Dismissal,
-    Draft,
-    IssueCounts,
-    JournalEntry,
-    MirroredRepository,
-    PlanRecord,
-    PlanState,
-    PostedResponse,
-    SavedTick,
-    StepRecord,
-    StepState,
-    StoreError,
-    Wish,
-)
+from triage.plans import PlanRecord, StepRecord
+from triage.store.changes import Dismissal, SavedTick
+from triage.store.claims import Claim, Holder
+from triage.store.database import StoreError
+from triage.store.drafts import Draft
+from triage.store.journal import DuePlan, JournalEntry, PostedResponse
+from triage.store.mirrored import Candidate, IssueCounts, KeyedFinding, MirroredRepository
 from triage.store.store import Store
 
 __all__ = [
-    "UNFINISHED",
+    "Candidate",
     "Claim",
     "Dismissal",
     "Draft",
+    "DuePlan",
     "Holder",
     "IssueCounts",
     "JournalEntry",
+    "KeyedFinding",
     "MirroredRepository",
     "PlanRecord",
-    "PlanState",
     "PostedResponse",
     "SavedTick",
     "StepRecord",
-    "StepState",
     "Store",
     "StoreError",
-    "Wish",
 ]

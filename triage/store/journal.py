@@ -1,238 +1,222 @@
-"""The journal: plans and their steps, each written before it is sent and again with its result.
+"""The journal as it is read: plans with their steps, what is unfinished or due, its lines, our posted responses."""
 
-Whoever works on a plan holds a claim on it: a worker's name and a lease. Each write of a working plan is conditional on
-that claim, so that a worker that was overtaken while it slept writes nothing more.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
 
-from triage.plans import Change
+from triage.closure import ClosePolicy
+from triage.plans import CHANGE_WORDS, UNFINISHED, Plan, PlanRecord, PlanState, StepState
 from triage.store import schema
-from triage.store.connected import twice
-from triage.store.history import PLAN_FIELDS, STEP_FIELDS, History, find_plan
-from triage.store.ours import apply, drafts_of, retire, revive_drafts_of_plan
-from triage.store.records import Claim, PlanRecord, PlanState, StepRecord, StepState, Wish
+from triage.store.database import Database, StoreError
+from triage.store.mirrored import batches
+
+_PLAN = TypeAdapter(Plan)
+_RECORD = TypeAdapter(PlanRecord)
+_CLOSE_POLICY = TypeAdapter(ClosePolicy)
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Who asks for a claim: a worker's name, when, until when, and what is known of other workers.
+class JournalEntry:
+    """One line of the journal: a step, who took it, and what became of it. `words` is the result or the refusal."""
 
-    `is_alive` says whether a worker is at work; None where that is not known, and its lease decides.
-    """
+    plan_id: str
+    position: int
+    at: datetime
+    person: str
+    repository: str
+    number: int
+    template: str
+    plan_kind: str
+    plan_state: PlanState
+    kind: str
+    detail: str
+    state: StepState
+    words: str
+    url: str
+    taken_back: bool
 
-    worker: str
-    now: datetime
-    lease_until: datetime
-    is_alive: Callable[[str], bool | None] = lambda worker: None
+
+@dataclass(frozen=True, slots=True)
+class PostedResponse:
+    """A comment of ours that stands on GitHub. `close` is the template's closing policy as it was then."""
+
+    plan_id: str
+    number: int
+    template: str
+    person: str
+    at: datetime
+    comment_id: int
+    url: str
+    criteria: tuple[str, ...]
+    close: ClosePolicy
 
 
-class Journal(History):
-    """Writes plans and steps, and reads them."""
+class DuePlan(NamedTuple):
+    """A plan whose time has come, and whose it is."""
 
-    # --- claims
+    id: str
+    person: str
 
-    @twice
-    def add_plan(self, plan: PlanRecord, holder: Holder) -> Claim:
-        """Writes a new plan, claimed by `holder`, unless an unfinished one of the issue is in the way.
 
-        A plan of the same id of which nothing was sent is replaced, since the person may have changed it since.
+class Journal(Database):
+    """Reads plans and steps."""
+
+    def load_plan(self, plan_id: str) -> PlanRecord | None:
+        with self._read() as connection:
+            return find_plan(connection, plan_id)
+
+    def load_plans(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[PlanRecord]]:
+        """Plans by issue number, oldest first, those of single ticks and dismissals among them."""
+        table = schema.plans
+        found: dict[int, list[PlanRecord]] = defaultdict(list)
+        with self._read() as connection:
+            for part in batches(numbers):
+                where = table.c.repository == full_name
+                for plan in find_plans(connection, where if part is None else where & table.c.number.in_(part)):
+                    found[plan.number].append(plan)
+        return dict(found)
+
+    def load_undos(self, plan_id: str) -> list[PlanRecord]:
+        """The plans that undo this one, oldest first."""
+        with self._read() as connection:
+            return find_plans(connection, schema.plans.c.undoes == plan_id)
+
+    def load_unfinished(self, full_name: str | None = None) -> list[PlanRecord]:
+        """Plans that someone may still take further, oldest first; one of which nothing was sent only while it is the
+        newest of its issue."""
+        table = schema.plans
+        where: sa.ColumnElement[bool] = table.c.state.in_(UNFINISHED)
+        if full_name is not None:
+            where &= table.c.repository == full_name
+        newer = table.alias()
+        overtaken = sa.exists().where(
+            newer.c.repository == table.c.repository,
+            newer.c.number == table.c.number,
+            newer.c.created_at > table.c.created_at,
+            newer.c.kind.in_(("post", "close", "undo")),
+        )
+        with self._read() as connection:
+            return find_plans(connection, where & ((table.c.active == 1) | ~overtaken))
+
+    def load_due(self, now: datetime) -> list[DuePlan]:
+        """Plans whose time has come and plans whose worker let its lease run out, oldest first.
+
+        Nothing of them is read but whose they are: one that cannot be read keeps no other from its turn.
         """
-        with self._write() as connection:
-            old = find_plan(connection, plan.id)
-            if old is not None and (old.begun or old.state not in ("stopped", "failed")):
-                return Claim(False, old)
-            way = schema.plans.c
-            blocking = connection.execute(
-                sa.select(way.id).where(
-                    way.repository == plan.repository, way.number == plan.number, way.active == 1, way.id != plan.id
-                )
-            ).scalar_one_or_none()
-            if blocking is not None:
-                return Claim(False, _must(find_plan(connection, blocking)))
-            if old is not None:
-                connection.execute(sa.delete(schema.steps).where(schema.steps.c.plan == plan.id))
-                connection.execute(sa.delete(schema.plans).where(schema.plans.c.id == plan.id))
-            row = {name: getattr(plan, name) for name in PLAN_FIELDS}
-            row |= {"active": 1, "claimed_by": holder.worker, "lease_until": holder.lease_until}
-            connection.execute(sa.insert(schema.plans).values(row))
-            connection.execute(sa.insert(schema.steps), [_step_row(plan.id, step) for step in plan.steps])
-            return Claim(True, _must(find_plan(connection, plan.id)))
+        table = schema.plans
+        due = (table.c.state == "waiting") & (table.c.due_at <= now)
+        left = (table.c.state == "running") & ((table.c.lease_until <= now) | table.c.lease_until.is_(None))
+        asked = sa.select(table.c.id, table.c.person).where(due | left).order_by(table.c.created_at, table.c.id)
+        with self._read() as connection:
+            return [DuePlan(*row) for row in connection.execute(asked)]
 
-    @twice
-    def claim_plan(self, plan_id: str, holder: Holder, *, anyway: bool = False, wish: Wish = "") -> Claim | None:
-        """Takes an unfinished plan over, unless someone else holds it. None if there is no such plan."""
-        with self._write() as connection:
-            old = find_plan(connection, plan_id)
-            if old is None:
-                return None
-            if not old.unfinished or _held(old, holder):
-                return Claim(False, old)
-            way = schema.plans.c
-            other = connection.execute(
-                sa.select(way.id).where(
-                    way.repository == old.repository, way.number == old.number, way.active == 1, way.id != plan_id
-                )
-            ).scalar_one_or_none()
-            if other is not None:
-                return Claim(False, _must(find_plan(connection, other)))
-            connection.execute(
-                sa.update(schema.plans)
-                .where(way.id == plan_id)
-                .values(
-                    state="running", active=1, due_at=None, claimed_by=holder.worker, lease_until=holder.lease_until,
-                    anyway=old.anyway or anyway, wish=wish or old.wish,
-                )
-            )  # fmt: skip
-            # A step that GitHub refused was not carried out: it may be sent again.
-            if not wish:
-                connection.execute(
-                    sa.update(schema.steps)
-                    .where(schema.steps.c.plan == plan_id, schema.steps.c.state == "failed")
-                    .values(state="pending")
-                )
-            return Claim(True, _must(find_plan(connection, plan_id)))
-
-    # --- the steps of a claimed plan; each is False where the claim is lost, and then nothing was written
-
-    def start_step(
+    def load_journal(
         self,
-        plan_id: str,
-        position: int,
+        full_name: str | None = None,
+        number: int | None = None,
+        limit: int | None = None,
         *,
-        worker: str,
-        now: datetime,
-        lease_until: datetime,
-        intent: Mapping[str, Any],
-    ) -> bool:
-        """Writes that the step is about to be sent, what it means to do, and renews the lease."""
-        with self._write() as connection:
-            if not _keep(connection, plan_id, worker, lease_until=lease_until):
-                return False
-            table = schema.steps
-            connection.execute(
-                sa.update(table)
-                .where(table.c.plan == plan_id, table.c.position == position)
-                .values(
-                    state="sending",
-                    attempted_at=now,
-                    finished_at=None,
-                    attempts=table.c.attempts + 1,
-                    intent=dict(intent),
-                    words="",
-                )
+        person: str | None = None,
+        kind: str | None = None,
+        since: datetime | None = None,
+    ) -> list[JournalEntry]:
+        """The journal, newest first: one entry for each step that was at least tried, each filter optional."""
+        plan, step = schema.plans, schema.steps
+        at = sa.func.coalesce(step.c.finished_at, step.c.attempted_at)
+        asked = (
+            sa.select(
+                plan.c.id, step.c.position, sa.type_coerce(at, schema.Moment()), plan.c.person, plan.c.repository,
+                plan.c.number, plan.c.template, plan.c.kind, plan.c.state, step.c.kind, step.c.detail, step.c.state,
+                step.c.words, step.c.url, step.c.taken_back,
             )
-        return True
+            .join(step, step.c.plan == plan.c.id)
+            .where(at.is_not(None))
+            .order_by(at.desc(), plan.c.created_at.desc(), plan.c.id, step.c.position.desc())
+        )  # fmt: skip
+        for column, value in (
+            (plan.c.repository, full_name), (plan.c.number, number), (plan.c.person, person), (step.c.kind, kind)
+        ):  # fmt: skip
+            if value is not None:
+                asked = asked.where(column == value)
+        if since is not None:
+            asked = asked.where(sa.type_coerce(at, schema.Moment()) >= since)
+        if limit is not None:
+            asked = asked.limit(limit)
+        with self._read() as connection:
+            return [JournalEntry(*row) for row in connection.execute(asked)]
 
-    def finish_step(
-        self,
-        plan_id: str,
-        position: int,
-        *,
-        worker: str,
-        now: datetime,
-        state: StepState,
-        words: str = "",
-        url: str = "",
-        result: Mapping[str, Any] | None = None,
-        intent: Mapping[str, Any] | None = None,
-        change: Change | None = None,
-        takes_back: tuple[str, int] | None = None,
-    ) -> bool:
-        """Writes what became of the step, and with it the change it makes here and the step that it takes back.
-
-        `sending` means that the attempt has ended, and that it is not known how; `intent` None stays as it was written.
-        """
-        with self._write() as connection:
-            if not _keep(connection, plan_id, worker):
-                return False
-            table = schema.steps
-            values = {"state": state, "finished_at": now, "words": words, "url": url, "result": dict(result or {})}
-            if intent is not None:
-                values["intent"] = dict(intent)
-            connection.execute(
-                sa.update(table).where(table.c.plan == plan_id, table.c.position == position).values(values)
+    def load_answers(self, full_name: str) -> dict[int, list[PostedResponse]]:
+        """Our comments that stand on GitHub, by issue number, oldest first."""
+        plan, step = schema.plans, schema.steps
+        asked = (
+            sa.select(plan, step.c.result, step.c.url, step.c.finished_at.label("answered_at"))
+            .join(step, step.c.plan == plan.c.id)
+            .where(
+                plan.c.repository == full_name,
+                step.c.kind == "comment",
+                step.c.state == "done",
+                step.c.taken_back == sa.false(),
             )
-            if change is not None:
-                repository = connection.execute(
-                    sa.select(schema.plans.c.repository).where(schema.plans.c.id == plan_id)
-                ).scalar_one()
-                apply(connection, repository, change, now)
-            if takes_back is not None:
-                connection.execute(
-                    sa.update(table)
-                    .where(table.c.plan == takes_back[0], table.c.position == takes_back[1])
-                    .values(taken_back=True)
-                )
-        return True
-
-    def leave_plan(
-        self,
-        plan_id: str,
-        *,
-        worker: str,
-        now: datetime,
-        state: PlanState,
-        sentence: str = "",
-        changes: Sequence[str] = (),
-        due_at: datetime | None = None,
-        tries: int = 0,
-        retire_drafts_of: str | None = None,
-        retire_all_drafts: bool = False,
-    ) -> bool:
-        """Ends the work on a claimed plan for good or for now, and gives the claim back.
-
-        A plan that is done puts drafts away; an undo that is done brings them back and marks its plan undone.
-        """
-        with self._write() as connection:
-            if not _keep(connection, plan_id, worker):
-                return False
-            plan = _must(find_plan(connection, plan_id))
-            blocks = state in ("running", "waiting") or (state in ("stopped", "failed") and plan.begun)
-            over = state not in ("running", "waiting")
-            values: dict[str, Any] = {
-                "state": state, "sentence": sentence, "changes": tuple(changes), "due_at": due_at, "tries": tries,
-                "claimed_by": None, "lease_until": None, "active": 1 if blocks else None,
-                "finished_at": now if over else None,
-            }  # fmt: skip
-            connection.execute(sa.update(schema.plans).where(schema.plans.c.id == plan_id).values(values))
-            if state == "done" and plan.undoes is not None:
-                undone = {"state": "undone", "active": None, "finished_at": now}
-                connection.execute(sa.update(schema.plans).where(schema.plans.c.id == plan.undoes).values(undone))
-                revive_drafts_of_plan(connection, plan.undoes)
-            if state == "done" and (retire_all_drafts or retire_drafts_of is not None):
-                person = None if retire_all_drafts else retire_drafts_of
-                retire(connection, drafts_of(plan.repository, plan.number, person), now, plan=plan_id)
-        return True
+            .order_by(step.c.finished_at, plan.c.id)
+        )
+        found: dict[int, list[PostedResponse]] = defaultdict(list)
+        with self._read() as connection:
+            for row in connection.execute(asked):
+                document: dict[str, Any] = row.document
+                close = _CLOSE_POLICY.validate_python(document.get("close_policy", {}))
+                found[row.number].append(
+                    PostedResponse(
+                        row.id, row.number, row.template, row.person, row.answered_at, row.result["comment_id"],
+                        row.url, tuple(document.get("criteria", ())), close,
+                    )
+                )  # fmt: skip
+        return dict(found)
 
 
-def _held(plan: PlanRecord, holder: Holder) -> bool:
-    """Whether someone else is at work on the plan."""
-    if plan.claimed_by is None or plan.lease_until is None:
-        return False
-    alive = holder.is_alive(plan.claimed_by)
-    return plan.lease_until > holder.now if alive is None else alive
+def find_plan(connection: sa.Connection, plan_id: str) -> PlanRecord | None:
+    return next(iter(find_plans(connection, schema.plans.c.id == plan_id)), None)
 
 
-def _keep(connection: sa.Connection, plan_id: str, worker: str, *, lease_until: datetime | None = None) -> bool:
-    """Whether the worker still holds the plan; renews the lease where asked."""
-    table = schema.plans
-    values = {"claimed_by": worker} if lease_until is None else {"claimed_by": worker, "lease_until": lease_until}
-    kept = connection.execute(
-        sa.update(table).where(table.c.id == plan_id, table.c.claimed_by == worker).values(values)
-    )
-    return kept.rowcount == 1
+def find_plans(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[PlanRecord]:
+    """Plans with their steps, oldest first. Raises StoreError where one cannot be read."""
+    plan, step = schema.plans, schema.steps
+    rows = connection.execute(sa.select(plan).where(where).order_by(plan.c.created_at, plan.c.id)).mappings().all()
+    asked = sa.select(step).join(plan, step.c.plan == plan.c.id).where(where).order_by(step.c.plan, step.c.position)
+    by_plan: dict[str, list[sa.RowMapping]] = defaultdict(list)
+    for row in connection.execute(asked).mappings():
+        by_plan[row["plan"]].append(row)
+    return [_make_record(row, by_plan[row["id"]]) for row in rows]
 
 
-def _step_row(plan_id: str, step: StepRecord) -> dict[str, Any]:
-    return {"plan": plan_id, **{name: getattr(step, name) for name in STEP_FIELDS}}
+def _make_record(row: sa.RowMapping, steps: Iterable[sa.RowMapping]) -> PlanRecord:
+    document = {"at": row["created_at"], **row["document"]}
+    if "steps" not in document and row["kind"] in CHANGE_WORDS:
+        # Of a change the journal once kept only what it was about.
+        document["steps"] = [{"kind": row["kind"], "template": row["template"], **row["document"]}]
+    try:
+        document["steps"] = [{**plan, **come} for plan, come in zip(document["steps"], steps, strict=True)]
+        return _RECORD.validate_python({**row, **document})
+    except (ValidationError, KeyError, ValueError):
+        raise StoreError(
+            f"The journal's plan {row['id']} was written by another version of this dashboard: "
+            "bring the dashboard up to date."
+        ) from None
 
 
-def _must(plan: PlanRecord | None) -> PlanRecord:
-    assert plan is not None  # it was written in this very transaction
-    return plan
+def insert_plan(
+    connection: sa.Connection, plan: Plan, columns: Mapping[str, Any], step_columns: Mapping[str, Any] | None = None
+) -> None:
+    """Writes a plan and its steps; `columns` and `step_columns` say how far they have come."""
+    names = ("id", "repository", "number", "person", "template", "kind", "undoes")
+    row = {name: getattr(plan, name) for name in names} | {"document": _PLAN.dump_python(plan, mode="json")}
+    connection.execute(sa.insert(schema.plans).values(row | dict(columns)))
+    rows = [
+        {"plan": plan.id, "position": position, "kind": step.kind, "detail": step.detail} | dict(step_columns or {})
+        for position, step in enumerate(plan.steps)
+    ]
+    connection.execute(sa.insert(schema.steps), rows)

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
+
+from triage.detection import Finding
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -22,18 +25,29 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class Names(sa.types.TypeDecorator[tuple[str, ...]]):
-    """Some strings in their order, kept as JSON."""
+class Json(sa.types.TypeDecorator[Any]):
+    """A value of a type of ours, kept as JSON; None where what is kept is no such value (any more)."""
 
     impl = sa.JSON
     cache_ok = True
 
-    def process_bind_param(self, value: tuple[str, ...] | None, dialect: sa.Dialect) -> list[str] | None:
-        return None if value is None else list(value)
+    def __init__(self, kept: Any) -> None:
+        super().__init__()
+        self.kept = kept
+        self._adapter: TypeAdapter[Any] = TypeAdapter(kept)
 
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> tuple[str, ...] | None:
-        return None if value is None else tuple(value)
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return self._adapter.dump_python(value, mode="json")
 
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError:
+            return None
+
+
+NAMES = Json(tuple[str, ...])
+"""Some strings in their order."""
 
 metadata = sa.MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -72,7 +86,7 @@ issues = sa.Table(
     sa.Column("updated_at", Moment, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("state_reason", sa.String(32)),
-    sa.Column("labels", Names, nullable=False),
+    sa.Column("labels", NAMES, nullable=False),
     sa.Column("comments", sa.Integer, nullable=False),
     sa.Column("closed_at", Moment),
     sa.Column("author_association", sa.String(32), nullable=False),
@@ -112,7 +126,7 @@ findings = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("key", sa.String(255), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("finding", sa.JSON, nullable=False),
+    sa.Column("finding", Json(Finding), nullable=False),
     sa.Index(None, "repository", "kind"),
 )
 
@@ -174,13 +188,13 @@ plans = sa.Table(
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("sentence", sa.Text, nullable=False),
-    sa.Column("changes", Names, nullable=False),
-    sa.Column("anyway", sa.Boolean, nullable=False),
-    sa.Column("wish", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, default="running"),
+    sa.Column("sentence", sa.Text, nullable=False, default=""),
+    sa.Column("changes", NAMES, nullable=False, default=()),
+    sa.Column("anyway", sa.Boolean, nullable=False, default=False),
+    sa.Column("wish", sa.String(16), nullable=False, default=""),
     sa.Column("due_at", Moment),
-    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
     sa.Column("undoes", sa.String(64)),
     sa.Column("claimed_by", sa.String(64)),
     sa.Column("lease_until", Moment),
@@ -200,15 +214,15 @@ steps = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, default="pending"),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("attempted_at", Moment),
     sa.Column("finished_at", Moment),
-    sa.Column("intent", sa.JSON, nullable=False),
-    sa.Column("result", sa.JSON, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("taken_back", sa.Boolean, nullable=False),
+    sa.Column("intent", sa.JSON, nullable=False, default=dict),
+    sa.Column("result", sa.JSON, nullable=False, default=dict),
+    sa.Column("words", sa.Text, nullable=False, default=""),
+    sa.Column("url", sa.Text, nullable=False, default=""),
+    sa.Column("taken_back", sa.Boolean, nullable=False, default=False),
 )
 
 OURS = (drafts, ticks, dismissals, plans, steps)

@@ -1,17 +1,19 @@
-"""The only import of SQLAlchemy: mirror, drafts, ticks, dismissals, journal. `Store.open(url)` gives all of it."""
+"""The store as a whole: mirror, drafts, ticks, dismissals, journal. `Store.open(url)` gives all of it."""
 
 from typing import Self
 
 import sqlalchemy as sa
 
 from triage.store import schema
+from triage.store.changes import Changes
+from triage.store.claims import Claims
+from triage.store.database import open_engine
+from triage.store.drafts import Drafts
 from triage.store.journal import Journal
-from triage.store.mirror import Mirror
-from triage.store.opening import open_engine
-from triage.store.ours import Ours
+from triage.store.mirrored import Mirror
 
 
-class Store(Mirror, Ours, Journal):
+class Store(Mirror, Drafts, Changes, Journal, Claims):
     """Everything that is kept between two visits. One is enough for a process; any thread may use it."""
 
     notice: str = ""

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from triage.detection import Finding
 from triage.models import Comment, Issue, Label, Repository
 from triage.store import schema
-from triage.store.connected import Connected
-from triage.store.records import IssueCounts, MirroredRepository
+from triage.store.database import Database
 
 _REPOSITORY = tuple(field.name for field in fields(Repository))
 _ISSUE = tuple(field.name for field in fields(Issue))
@@ -20,7 +20,41 @@ _BATCH = 500
 """How many numbers go into one IN (...): SQLite of old takes 999 parameters."""
 
 
-class Mirror(Connected):
+@dataclass(frozen=True, slots=True)
+class MirroredRepository:
+    """A repository as last seen. `version` grows with each write to its mirror; the next sync begins at `since`."""
+
+    repository: Repository
+    viewer: str
+    synced_at: datetime | None
+    since: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCounts:
+    """How many issues the mirror holds; `by_kind` counts the findings of the open ones."""
+
+    open: int
+    closed: int
+    by_kind: Mapping[str, int]
+
+
+class KeyedFinding(NamedTuple):
+    """A finding, and what it was made from."""
+
+    key: str
+    finding: Finding
+
+
+class Candidate(NamedTuple):
+    """An issue with its finding, which is an import failure."""
+
+    issue: Issue
+    finding: Finding
+
+
+class Mirror(Database):
     """Repositories, issues, comments, labels and findings as of the last sync."""
 
     def load_repository(self, full_name: str) -> MirroredRepository | None:
@@ -116,11 +150,11 @@ class Mirror(Connected):
         with self._read() as connection:
             return [Label(*row) for row in connection.execute(asked.order_by(table.c.position))]
 
-    def save_findings(self, full_name: str, findings: Mapping[int, tuple[str, str, Mapping[str, Any]]]) -> None:
-        """Keeps `{issue number: (key, kind, finding as JSON)}`; the key says what the finding was made from."""
+    def save_findings(self, full_name: str, findings: Mapping[int, KeyedFinding]) -> None:
+        """Keeps findings by issue number."""
         rows = [
-            {"repository": full_name, "number": number, "key": key, "kind": kind, "finding": dict(finding)}
-            for number, (key, kind, finding) in findings.items()
+            {"repository": full_name, "number": number, "key": key, "kind": finding.kind, "finding": finding}
+            for number, (key, finding) in findings.items()
         ]
         self._replace(schema.findings, full_name, schema.findings.c.number, "number", rows)
 
@@ -130,11 +164,12 @@ class Mirror(Connected):
         with self._read() as connection:
             return {row.number: row.key for row in connection.execute(asked)}
 
-    def load_finding(self, full_name: str, number: int) -> dict[str, Any] | None:
+    def load_finding(self, full_name: str, number: int) -> Finding | None:
+        """The finding of an issue; None where there is none, or one by rules so old that it can no longer be read."""
         table = schema.findings
         asked = sa.select(table.c.finding).where(table.c.repository == full_name, table.c.number == number)
         with self._read() as connection:
-            found: dict[str, Any] | None = connection.execute(asked).scalar_one_or_none()
+            found: Finding | None = connection.execute(asked).scalar_one_or_none()
             return found
 
     def load_issue(self, full_name: str, number: int) -> Issue | None:
@@ -165,8 +200,8 @@ class Mirror(Connected):
                     found[row.number].append(Comment(*row))
         return dict(found)
 
-    def load_candidates(self, full_name: str) -> list[tuple[Issue, dict[str, Any]]]:
-        """Issues, open or closed, whose finding is an import failure, with that finding as JSON, by number."""
+    def load_candidates(self, full_name: str) -> list[Candidate]:
+        """Issues, open or closed, whose finding is an import failure, by number."""
         issue, finding = schema.issues, schema.findings
         joined = issue.join(
             finding, sa.and_(issue.c.repository == finding.c.repository, issue.c.number == finding.c.number)
@@ -178,7 +213,7 @@ class Mirror(Connected):
             .order_by(issue.c.number)
         )
         with self._read() as connection:
-            return [(Issue(*row[:-1]), row[-1]) for row in connection.execute(asked)]
+            return [Candidate(Issue(*row[:-1]), row[-1]) for row in connection.execute(asked) if row[-1] is not None]
 
     def count_issues(self, full_name: str) -> IssueCounts:
         issue, finding = schema.issues, schema.findings

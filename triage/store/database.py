@@ -1,12 +1,16 @@
-"""A database URL -> an engine on a store that is whole, writable and of this version; or one sentence why not."""
+"""A database that is whole, writable and of this version, read and written in short transactions.
+
+What a database raises comes out as a StoreError of one sentence.
+"""
 
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
@@ -15,12 +19,60 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from triage.store.rebuild import rebuild
-from triage.store.records import StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_SECONDS = 20
 _migrating = threading.Lock()
 """Alembic hands its context to the revisions by way of a module: one thread at a time."""
+
+
+class StoreError(Exception):
+    """The store cannot be used. `str(error)` is one sentence that says what is wrong and the fix."""
+
+
+def twice(write: Callable[P, T]) -> Callable[P, T]:
+    """Does a write once more where another writer came between its look and its insert.
+
+    SQLite's writers wait for one another; those of other databases may meet, and a unique constraint stops the second.
+    """
+
+    @wraps(write)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return write(*args, **kwargs)
+        except sa.exc.IntegrityError:
+            return write(*args, **kwargs)
+
+    return wrapped
+
+
+class Database:
+    """A connection to a database, for use by any number of threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+        self._name = engine.url.database or engine.url.render_as_string(hide_password=True)
+        # A store in memory is one connection, which two threads must not use at once.
+        self._alone = threading.RLock() if isinstance(engine.pool, sa.StaticPool) else nullcontext()
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with self._alone, sentences(self._name), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        """All or nothing. On SQLite the lock to write is taken at the start, so what is read inside stays true."""
+        with self._alone, sentences(self._name), self._writing.begin() as connection:
+            yield connection
+
+    def shut(self) -> None:
+        """Gives the database's files back."""
+        self._engine.dispose()
 
 
 def open_engine(url: str) -> tuple[sa.Engine, str]:
@@ -149,11 +201,26 @@ class DamagedError(StoreError):
 
 
 def damaged(name: str) -> DamagedError:
-    """What to say of it."""
+    """The error that says so."""
     return DamagedError(
         f"The store {name} is damaged or not a database: put your last copy of the file in its place, "
         "or move it aside to start anew; it was left as it is."
     )
+
+
+_SAID = {
+    ("readonly", "read-only"): (
+        "is read-only: give this user the right to write to the file and its folder, or set DATABASE_URL to another "
+        "place."
+    ),
+    ("unable to open",): (
+        "cannot be opened: create its folder, or set DATABASE_URL to a place that this user can write to."
+    ),
+    ("locked", "busy"): (
+        f"was busy for {BUSY_SECONDS} seconds: another program holds it; end that program, or try again."
+    ),
+}
+"""What a database's own words mean for the person."""
 
 
 @contextmanager
@@ -168,26 +235,16 @@ def sentences(name: str) -> Iterator[None]:
     except UnicodeEncodeError:
         raise StoreError("The text holds a broken character that cannot be kept: delete it and try again.") from None
     except sa.exc.DBAPIError as error:
-        said = str(error.orig).lower()
-        if "not a database" in said or "malformed" in said or "disk image" in said:
-            raise damaged(name) from None
-        if "readonly" in said or "read-only" in said:
-            raise StoreError(
-                f"The store {name} is read-only: give this user the right to write to the file and its folder, "
-                "or set DATABASE_URL to another place."
-            ) from None
-        if "unable to open" in said:
-            raise StoreError(
-                f"The store {name} cannot be opened: create its folder, or set DATABASE_URL to a place "
-                "that this user can write to."
-            ) from None
-        if "locked" in said or "busy" in said:
-            raise StoreError(
-                f"The store {name} was busy for {BUSY_SECONDS} seconds: another program holds it; "
-                "end that program, or try again."
-            ) from None
-        if "full" in said:
-            raise StoreError(f"The disk of the store {name} is full: make room, then try again.") from None
-        raise StoreError(
-            f"The store {name} cannot be used ({type(error.orig).__name__}): check DATABASE_URL."
-        ) from None
+        raise _explain(name, error) from None
+
+
+def _explain(name: str, error: sa.exc.DBAPIError) -> StoreError:
+    said = str(error.orig).lower()
+    if any(sign in said for sign in ("not a database", "malformed", "disk image")):
+        return damaged(name)
+    for signs, sentence in _SAID.items():
+        if any(sign in said for sign in signs):
+            return StoreError(f"The store {name} {sentence}")
+    if "full" in said:
+        return StoreError(f"The disk of the store {name} is full: make room, then try again.")
+    return StoreError(f"The store {name} cannot be used ({type(error.orig).__name__}): check DATABASE_URL.")

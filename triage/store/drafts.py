@@ -1,28 +1,34 @@
-"""What is ours alone: drafts, ticks and dismissals. Every tick and dismissal leaves a line in the journal."""
+"""Drafts: what each person writes for an issue and template, and what was put away and can still be restored."""
 
-import secrets
-from collections import defaultdict
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from triage.plans import Change
 from triage.store import schema
-from triage.store.connected import Connected, twice
-from triage.store.mirror import batches
-from triage.store.records import Dismissal, Draft, SavedTick
+from triage.store.database import Database, twice
 
 _DRAFT = ("id", "repository", "number", "person", "template", "text", "suggestion", "saved_at", "retired_at")
-_TICK = ("number", "template", "criterion", "text", "person", "at")
-_DISMISSAL = ("number", "person", "reason", "at")
 
 
-class Ours(Connected):
-    """Drafts, ticks and dismissals."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One person's text for one issue and template. `suggestion` is what was suggested when it was saved."""
 
-    # --- drafts
+    id: int
+    repository: str
+    number: int
+    person: str
+    template: str
+    text: str
+    suggestion: str
+    saved_at: datetime
+    retired_at: datetime | None = None
+
+
+class Drafts(Database):
+    """Reads and writes drafts."""
 
     @twice
     def save_draft(
@@ -91,53 +97,6 @@ class Ours(Connected):
             gone = connection.execute(sa.delete(table).where(table.c.live.is_(None), table.c.retired_at < before))
         return gone.rowcount
 
-    # --- ticks and dismissals
-
-    @twice
-    def save_change(self, full_name: str, change: Change, at: datetime) -> str:
-        """Makes a change and journals it, both or neither; gives the plan's id. One made already changes nothing."""
-        plan = secrets.token_hex(8)
-        with self._write() as connection:
-            apply(connection, full_name, change, at)
-            _note(connection, plan, full_name, change, at)
-        return plan
-
-    def load_ticks(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[SavedTick]]:
-        """Ticks by issue number, by criterion; None asks for all issues."""
-        table = schema.ticks
-        asked = sa.select(*(table.c[name] for name in _TICK)).where(table.c.repository == full_name)
-        asked = asked.order_by(table.c.number, table.c.template, table.c.criterion)
-        found: dict[int, list[SavedTick]] = defaultdict(list)
-        with self._read() as connection:
-            for part in batches(numbers):
-                for row in connection.execute(asked if part is None else asked.where(table.c.number.in_(part))):
-                    found[row.number].append(SavedTick(*row))
-        return dict(found)
-
-    def load_dismissals(self, full_name: str) -> dict[int, Dismissal]:
-        table = schema.dismissals
-        asked = sa.select(*(table.c[name] for name in _DISMISSAL)).where(table.c.repository == full_name)
-        with self._read() as connection:
-            return {row.number: Dismissal(*row) for row in connection.execute(asked)}
-
-
-def apply(connection: sa.Connection, full_name: str, change: Change, at: datetime) -> None:
-    """Carries a change out, inside the caller's transaction. One that is so already changes nothing."""
-    match change.kind:
-        case "tick" | "untick":
-            table = schema.ticks
-            key = {"number": change.number, "template": change.template, "criterion": change.criterion}
-            value = {"text": change.text}
-        case "dismiss" | "undismiss":
-            table = schema.dismissals
-            key, value = {"number": change.number}, {"reason": change.text}
-    there = sa.and_(table.c.repository == full_name, *(table.c[name] == key[name] for name in key))
-    if change.kind in ("untick", "undismiss"):
-        connection.execute(sa.delete(table).where(there))
-    elif connection.execute(sa.select(table.c.number).where(there)).first() is None:
-        row = {"repository": full_name, **key, **value, "person": change.person, "at": at}
-        connection.execute(sa.insert(table).values(row))
-
 
 def drafts_of(full_name: str, number: int, person: str | None) -> sa.ColumnElement[bool]:
     """The live drafts of an issue, of one person or of all."""
@@ -164,23 +123,6 @@ def revive_drafts_of_plan(connection: sa.Connection, plan: str) -> None:
 def _revive(connection: sa.Connection, draft_id: int) -> None:
     table = schema.drafts
     connection.execute(sa.update(table).where(table.c.id == draft_id).values(live=1, retired_at=None, retired_by=None))
-
-
-def _note(connection: sa.Connection, plan: str, full_name: str, change: Change, at: datetime) -> None:
-    """A plan of one step, begun and done at once."""
-    shared = {"state": "done", "finished_at": at}
-    document = {"criterion": change.criterion, "text": change.text}
-    plan_row: dict[str, Any] = {
-        "id": plan, "repository": full_name, "number": change.number, "person": change.person,
-        "template": change.template, "kind": change.kind, "document": document, "created_at": at,
-        "sentence": "", "changes": (), "anyway": False, "wish": "", "tries": 0,
-    }  # fmt: skip
-    step_row: dict[str, Any] = {
-        "plan": plan, "position": 0, "kind": change.kind, "detail": change.done, "attempts": 1,
-        "attempted_at": at, "intent": {}, "result": document, "words": "", "url": "", "taken_back": False,
-    }  # fmt: skip
-    connection.execute(sa.insert(schema.plans).values(plan_row | shared))
-    connection.execute(sa.insert(schema.steps).values(step_row | shared))
 
 
 def _live(full_name: str, number: int, person: str, template: str) -> sa.ColumnElement[bool]:

@@ -36,7 +36,7 @@ class KeptResponse:
     scopes: str | None
 
 
-class KeptAnswers:
+class ResponseCache:
     """Answers by address, to be revalidated: a 304 costs nothing of the rate limit. Bounded, and thread-safe."""
 
     def __init__(self, limit: int = BYTES_KEPT) -> None:
@@ -67,7 +67,7 @@ class KeptAnswers:
             self._size -= len(dropped.content)
 
 
-class Wire(httpx.BaseTransport):
+class MeteredTransport(httpx.BaseTransport):
     """A transport that outlives the clients on it, and notes what passes. Thread-safe."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
