@@ -1,8 +1,18 @@
-"""The entry script: page config and navigation; nothing else."""
+"""The server: Streamlit's pages; the services that they open end with the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from triage import session
+from triage.services import shut_services
 
-st.set_page_config(page_title="Import-error triage", page_icon=":material/inbox:", layout="wide")
-session.navigate().run()
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """The time between the process's start and its end. The first page that is drawn opens the services."""
+    yield
+    shut_services()
+
+
+app = st.App("pages/dashboard.py", lifespan=lifespan)

@@ -1,15 +1,14 @@
 """The journal: what was done, by whom, with undo."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts.clicks import click_undo
 from pages.parts.frame import open_page
-from pages.parts.style import plural
-from pages.parts.tables import ROW_OR_CELL, find_chosen_row
-from pages.parts.undo import find_undoable
+from pages.parts.snippets import empty_state, plural
+from pages.parts.tables import draw_table
+from pages.parts.undo import draw_undo_button, find_undoable
 from triage.store import JournalEntry
 from triage.workspace import Workspace
 
@@ -24,18 +23,26 @@ STEP_WORDS = {
     "tick": "Tick",
     "untick": "Untick",
     "dismiss": "Dismiss",
-    "undismiss": "Take up again",
+    "undismiss": "Restore",
 }
 RESULT_WORDS = {"done": "Done", "failed": "Failed", "sending": "Under way", "pending": "Not sent"}
+COLUMNS = {
+    "when": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm:ss", width=150),
+    "who": st.column_config.TextColumn("Who", width=150),
+    "issue": st.column_config.NumberColumn("Issue", format="#%d", width=80),
+    "step": st.column_config.TextColumn("Step", width=120),
+    "detail": st.column_config.TextColumn("What", width=330),
+    "result": st.column_config.TextColumn("Result", width=100),
+    "link": st.column_config.LinkColumn("Link", display_text="Open on GitHub", width=120),
+    "words": st.column_config.TextColumn("In words", width=280),
+}
 
 
 def draw_activity(workspace: Workspace) -> None:
     entries = workspace.store.load_journal(workspace.repository)
     if not entries:
-        st.html(
-            '<div class="triage-empty"><h3>Nothing was done yet</h3>'
-            f"Each comment, label, tick and close in {workspace.repository} is noted here before it is sent.</div>"
-        )
+        words = f"Each comment, label, tick and close in {workspace.repository} is noted here before it is sent."
+        st.html(empty_state("Nothing was done yet", words))
         return
     shown = _draw_filters(entries)
     table = make_table(shown)
@@ -49,29 +56,23 @@ def draw_activity(workspace: Workspace) -> None:
             icon=":material/download:",
             key="csv",
         )
-    selected = st.dataframe(
+    draw_table(
         table,
+        [_name_step(entry) for entry in shown],
         key="journal",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode=ROW_OR_CELL,
-        placeholder="",
+        choice="step",
         alt="The journal, newest first",
-        column_order=("when", "who", "issue", "step", "detail", "result", "link", "words"),
-        column_config={
-            "when": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm:ss", width=150),
-            "who": st.column_config.TextColumn("Who", width=150),
-            "issue": st.column_config.NumberColumn("Issue", format="#%d", width=80),
-            "step": st.column_config.TextColumn("Step", width=120),
-            "detail": st.column_config.TextColumn("What", width=330),
-            "result": st.column_config.TextColumn("Result", width=100),
-            "words": st.column_config.TextColumn("In words", width=280),
-            "link": st.column_config.LinkColumn("Link", display_text="Open on GitHub", width=120),
-        },
+        column_order=tuple(COLUMNS),
+        column_config=COLUMNS,
     )
-    row = find_chosen_row(selected, first_column="when")
-    if row is not None and row < len(shown):
-        _draw_chosen(workspace, shown[row])
+    for entry in shown:
+        if _name_step(entry) == st.session_state.get("step"):
+            _draw_chosen(workspace, entry)
+
+
+def _name_step(entry: JournalEntry) -> str:
+    """What names a step in the whole journal."""
+    return f"{entry.plan_id}/{entry.position}"
 
 
 def _draw_filters(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
@@ -84,51 +85,58 @@ def _draw_filters(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
             placeholder="Issue number, label, word",
             width=260,
         )
-        people = st.multiselect(
-            "Who", sorted({entry.person for entry in entries}), key="activity-people", placeholder="Everybody"
-        )
-        kinds = st.multiselect(
-            "Step",
-            list(dict.fromkeys(entry.kind for entry in entries)),
-            format_func=lambda kind: STEP_WORDS.get(kind, kind),
-            key="activity-kinds",
-            placeholder="All steps",
-        )
-        results = st.multiselect(
-            "Result",
-            list(dict.fromkeys(entry.state for entry in entries)),
-            format_func=lambda state: RESULT_WORDS.get(state, state),
-            key="activity-results",
-            placeholder="All results",
-        )
+        people = _draw_choice("Who", "people", "Everybody", sorted({entry.person for entry in entries}), str)
+        kinds = _draw_choice("Step", "kinds", "All steps", [entry.kind for entry in entries], _say_step)
+        results = _draw_choice("Result", "results", "All results", [entry.state for entry in entries], _say_result)
     words = search.casefold().split()
     return [
         entry
         for entry in entries
-        if (not people or entry.person in people)
-        and (not kinds or entry.kind in kinds)
-        and (not results or entry.state in results)
-        and all(word in f"#{entry.number} {entry.detail} {entry.words} {entry.person}".casefold() for word in words)
+        if entry.person in people and entry.kind in kinds and entry.state in results and _holds(entry, words)
     ]
+
+
+def _draw_choice(
+    label: str, name: str, placeholder: str, values: Iterable[str], say: Callable[[str], str]
+) -> Sequence[str]:
+    """The chosen ones of `values`; all where none is chosen."""
+    options = list(dict.fromkeys(values))
+    key = f"activity-{name}"
+    return st.multiselect(label, options, format_func=say, key=key, placeholder=placeholder) or options
+
+
+def _holds(entry: JournalEntry, words: Iterable[str]) -> bool:
+    text = f"#{entry.number} {entry.detail} {entry.words} {entry.person}".casefold()
+    return all(word in text for word in words)
+
+
+def _say_step(kind: str) -> str:
+    return STEP_WORDS.get(kind, kind)
+
+
+def _say_result(state: str) -> str:
+    return RESULT_WORDS.get(state, state)
 
 
 def make_table(entries: Sequence[JournalEntry]) -> pd.DataFrame:
     """The journal as it is shown and downloaded."""
-    return pd.DataFrame(
+    lines = [
         {
-            "when": pd.to_datetime([entry.at for entry in entries], utc=True),
-            "who": [entry.person for entry in entries],
-            "issue": [entry.number for entry in entries],
-            "step": [STEP_WORDS.get(entry.kind, entry.kind) for entry in entries],
-            "detail": [entry.detail for entry in entries],
-            "result": [
-                "Taken back" if entry.taken_back else RESULT_WORDS.get(entry.state, entry.state) for entry in entries
-            ],
-            "words": [entry.words for entry in entries],
-            "link": [entry.url or None for entry in entries],
-            "plan": [entry.plan_id for entry in entries],
+            "when": entry.at,
+            "who": entry.person,
+            "issue": entry.number,
+            "step": _say_step(entry.kind),
+            "detail": entry.detail,
+            "result": "Undone" if entry.taken_back else _say_result(entry.state),
+            "words": entry.words,
+            "link": entry.url or None,
+            "plan": entry.plan_id,
         }
-    )
+        for entry in entries
+    ]
+    columns = ["when", "who", "issue", "step", "detail", "result", "words", "link", "plan"]
+    table = pd.DataFrame(lines, columns=columns)
+    return table.assign(when=pd.to_datetime(table["when"], utc=True))
 
 
 def _draw_chosen(workspace: Workspace, entry: JournalEntry) -> None:
@@ -136,24 +144,17 @@ def _draw_chosen(workspace: Workspace, entry: JournalEntry) -> None:
     plan = find_undoable(workspace, entry.number)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
-            "pages/queue.py",
+            "queue.py",
             label=f"Open #{entry.number} in the queue",
             icon=":material/open_in_full:",
             query_params={"issue": str(entry.number)},
         )
         if plan is None or plan.id != entry.plan_id:
-            st.caption("This step is not the last deed on its issue that still stands, so it cannot be undone here.")
-            return
-        for warning in workspace.desk.undo_warnings(plan.id):
-            st.caption(f":material/info: {warning}")
-        st.button(
-            "Undo the whole click",
-            key=f"undo-{entry.number}",
-            icon=":material/undo:",
-            disabled=bool(workspace.why_read_only),
-            on_click=click_undo,
-            args=(workspace, entry.number, plan.id),
-        )
+            st.caption("Only the latest click on an issue can be undone; this step belongs to an earlier one.")
+        elif (notice := st.session_state.get("notice")) and notice.offers_undo and notice.number == entry.number:
+            st.caption("The message above offers an undo; close it to undo this click here.")
+        else:
+            draw_undo_button(workspace, entry.number, plan.id)
 
 
 draw_activity(open_page())

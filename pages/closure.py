@@ -1,14 +1,15 @@
 """Answered issues and their closure checklists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.parts.changes import draw_changes
+from pages.parts.answering import issue_key
 from pages.parts.checklist import draw_checklist
 from pages.parts.frame import open_page
 from pages.parts.issue_view import draw_head
-from pages.parts.style import plural
+from pages.parts.review import draw_changes
+from pages.parts.snippets import empty_state, plural
 from triage.queue import Row, State, order_rows
 from triage.workspace import Workspace
 
@@ -23,11 +24,19 @@ PARTS: dict[State, str] = {
 
 def draw_closure(workspace: Workspace) -> None:
     answered = [row for row in workspace.rows if workspace.answered_with(row) is not None]
-    parts = {state: [row for row in answered if row.state == state] for state in PARTS}
-    open_ones = sum(len(rows) for state, rows in parts.items() if state != "closed")
-    if "part" not in st.session_state:
+    parts = {state: order_rows(row for row in answered if row.state == state) for state in PARTS}
+    part = _draw_parts(parts)
+    for row in _draw_pages(parts[part]):
+        _draw_card(workspace, row)
+    if not parts[part]:
+        _draw_empty(workspace, answered, part)
+
+
+def _draw_parts(parts: Mapping[State, Sequence[Row]]) -> State:
+    """The chosen part; at first the first one that holds something."""
+    if st.session_state.get("part") not in PARTS:
         st.session_state["part"] = next((state for state, rows in parts.items() if rows), "ready_to_close")
-    part: State = st.segmented_control(
+    part: State | None = st.segmented_control(
         "Part",
         list(PARTS),
         format_func=lambda state: f"{PARTS[state]} {len(parts[state])}",
@@ -36,12 +45,7 @@ def draw_closure(workspace: Workspace) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    rows = order_rows(parts[part])
-    if not rows:
-        _draw_empty(workspace, answered, open_ones, part)
-        return
-    for row in _draw_pages(rows):
-        _draw_card(workspace, row)
+    return part or "ready_to_close"
 
 
 def _draw_pages(rows: Sequence[Row]) -> Sequence[Row]:
@@ -56,12 +60,12 @@ def _draw_card(workspace: Workspace, row: Row) -> None:
     checklist = workspace.checklist(row)
     if checklist is None:
         return
-    with st.container(border=True, key=f"card-{row.number}"):
+    with st.container(border=True, key=issue_key("card", row.number)):
         with st.container(horizontal=True, vertical_alignment="top"):
             draw_head(workspace, row)
             st.button(
                 "Open",
-                key=f"open-{row.number}",
+                key=issue_key("open", row.number),
                 icon=":material/open_in_full:",
                 help="Opens the issue in the queue, with its comments and a further response",
                 on_click=_open,
@@ -75,20 +79,20 @@ def _open(number: int) -> None:
     st.session_state["open-next"] = number
 
 
-def _draw_empty(workspace: Workspace, answered: Sequence[Row], open_ones: int, part: State) -> None:
-    if not answered:
-        heading = "No answered issues yet"
+def _draw_empty(workspace: Workspace, answered: Sequence[Row], part: State) -> None:
+    heading = f"Nothing under “{PARTS[part]}”" if answered else "No answered issues yet"
+    if answered:
+        waiting = plural(sum(row.state in PARTS and row.state != "closed" for row in answered), "answered issue")
+        words = f"{waiting} of {workspace.repository} wait to be closed, none of them here."
+    else:
         words = (
             "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
             f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
         )
-    else:
-        heading = f"Nothing under “{PARTS[part]}”"
-        words = f"{plural(open_ones, 'answered issue')} of {workspace.repository} wait to be closed, none of them here."
-    st.html(f'<div class="triage-empty"><h3>{heading}</h3>{words}</div>')
+    st.html(empty_state(heading, words))
 
 
 if (number := st.session_state.pop("open-next", None)) is not None:
     st.session_state["issue"] = number
-    st.switch_page("pages/queue.py", query_params={"issue": str(number)})
+    st.switch_page("queue.py", query_params={"issue": str(number)})
 draw_closure(open_page())

@@ -6,10 +6,11 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from pages.parts.answering import issue_key
 from pages.parts.frame import open_page
 from pages.parts.review import draw_pane
-from pages.parts.style import plural
-from pages.parts.tables import ROW_OR_CELL, find_chosen_row
+from pages.parts.snippets import empty_state, escape_markdown, plural
+from pages.parts.tables import draw_table
 from triage.queue import (
     KIND_WORDS,
     ORDER_WORDS,
@@ -29,6 +30,7 @@ from triage.workspace import Workspace
 
 WIDE = ("number", "title", "codes", "kind", "state", "opened", "comments", "solution", "version", "author", "waiting")
 NARROW = ("number", "title", "codes", "opened", "state", "comments", "kind", "solution", "version", "author", "waiting")
+FILTER_WORDS: Mapping[Filter, str] = {"kind": "Kind", "code": "Error code", "solution": "Solution"}
 ROWS_ALWAYS_SHOWN = 11  # As many fit into the smallest window; a longer list fills the window's height and scrolls.
 
 
@@ -39,12 +41,12 @@ def draw_queue(workspace: Workspace) -> None:
     columns = st.columns([1] if chosen is None else [4, 7], gap="small")
     with columns[0], st.container(key="list-column", height=600, border=False):
         if shown:
-            _draw_list(shown, chosen)
+            _draw_list(shown, wide=chosen is None)
         else:
             _draw_empty(workspace, rows, view)
     st.session_state["walk"] = [row.number for row in shown]
     if chosen is not None:
-        with columns[1], st.container(key=f"pane-{chosen}", height=600, border=False, gap="xsmall"):
+        with columns[1], st.container(key=issue_key("pane", chosen), height=600, border=False, gap="xsmall"):
             draw_pane(workspace, chosen)
 
 
@@ -53,10 +55,10 @@ def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list
     counts = count_views(rows)
     with st.container():
         asked = _asked_number(workspace)
-    if "view" not in st.session_state:
+    if st.session_state.get("view") not in VIEW_WORDS:
         st.session_state["view"] = "to_answer" if counts["to_answer"] else "all"
     with st.container(horizontal=True, vertical_alignment="center"):
-        view: View = st.segmented_control(
+        picked: View | None = st.segmented_control(
             "View",
             list(VIEW_WORDS),
             format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
@@ -65,6 +67,7 @@ def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list
             label_visibility="collapsed",
             persist_state="session",
         )
+        view = picked or "all"
         search = st.text_input(
             "Search",
             key="search",
@@ -94,24 +97,9 @@ def _draw_walk(asked: int | None, numbers: Sequence[int]) -> int | None:
         label_visibility="collapsed",
         width=110,
     )
-    st.button(
-        "",
-        key="previous",
-        icon=":material/keyboard_arrow_up:",
-        shortcut="K",
-        help="Previous issue",
-        on_click=_walk,
-        args=(-1,),
-    )
-    st.button(
-        "",
-        key="next",
-        icon=":material/keyboard_arrow_down:",
-        shortcut="J",
-        help="Next issue",
-        on_click=_walk,
-        args=(1,),
-    )
+    up, down = ":material/keyboard_arrow_up:", ":material/keyboard_arrow_down:"
+    st.button("", key="previous", icon=up, shortcut="K", help="Previous issue", on_click=_walk, args=(-1,))
+    st.button("", key="next", icon=down, shortcut="J", help="Next issue", on_click=_walk, args=(1,))
     return chosen
 
 
@@ -126,11 +114,10 @@ def _walk(step: Literal[1, -1]) -> None:
 def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
     """Kind, code and solution, each with how many issues carry it; and the order."""
     counts = count_values(rows)
-    active = sum(bool(st.session_state.get(f"filter-{name}")) for name in counts)
+    active = _count_filters()
     chosen: dict[Filter, list[str]] = {}
     with st.popover(f"Filter ({active})" if active else "Filter", icon=":material/filter_list:"):
-        labels: Mapping[Filter, str] = {"kind": "Kind", "code": "Error code", "solution": "Solution"}
-        for name, label in labels.items():
+        for name, label in FILTER_WORDS.items():
             kept = [value for value in st.session_state.get(f"filter-{name}") or [] if value not in counts[name]]
             words = _value_words(name, {**counts[name], **dict.fromkeys(kept, 0)})
             chosen[name] = st.pills(
@@ -152,33 +139,30 @@ def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
     return chosen, order
 
 
+def _count_filters() -> int:
+    """How many filters are set."""
+    return sum(bool(st.session_state.get(f"filter-{name}")) for name in FILTER_WORDS)
+
+
 def _value_words(name: str, counts: Mapping[str, int]) -> dict[str, str]:
     names: Mapping[str, str] = {str(kind): words for kind, words in KIND_WORDS.items()} if name == "kind" else {}
     return {value: f"{names.get(value, value)} {count}" for value, count in counts.items()}
 
 
-def _draw_list(rows: Sequence[Row], chosen: int | None) -> None:
-    """The table; a chosen row opens beside it."""
-    numbers = [row.number for row in rows]
-    wanted = [numbers.index(chosen)] if chosen in numbers else []
-    selected = st.session_state.get("queue")
-    if selected is not None and (list(selected["selection"]["rows"]) != wanted or selected["selection"].get("cells")):
-        st.session_state["queue"] = {"selection": {"rows": wanted}}
+def _draw_list(rows: Sequence[Row], *, wide: bool) -> None:
+    """The table; a chosen row opens beside it, and then the table is narrow."""
     codes = sorted({code for row in rows for code in row.finding.codes})
-    st.dataframe(
+    draw_table(
         _make_table(rows),
+        [row.number for row in rows],
         key="queue",
-        on_select=_open_selected,
-        selection_mode=ROW_OR_CELL,
-        selection_default={"selection": {"rows": wanted}},
-        hide_index=True,
-        column_order=WIDE if chosen is None else NARROW,
+        choice="issue",
+        column_order=WIDE if wide else NARROW,
         height="stretch" if len(rows) > ROWS_ALWAYS_SHOWN else "content",
-        placeholder="",
         alt="Open issues that mention import errors",
         column_config={
             "number": st.column_config.NumberColumn("#", format="%d", width=64, pinned=True),
-            "title": st.column_config.TextColumn("Title", width=300 if chosen is None else 230),
+            "title": st.column_config.TextColumn("Title", width=300 if wide else 230),
             "codes": st.column_config.MultiselectColumn("Codes", options=codes, color="gray", width=150),
             "kind": st.column_config.TextColumn("Kind", width=92),
             "state": st.column_config.TextColumn("State", width=150),
@@ -193,32 +177,23 @@ def _draw_list(rows: Sequence[Row], chosen: int | None) -> None:
 
 
 def _make_table(rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            "number": [row.number for row in rows],
-            "title": [row.title for row in rows],
-            "codes": [list(row.finding.codes) for row in rows],
-            "kind": [KIND_WORDS[row.finding.kind] for row in rows],
-            "state": [STATE_WORDS[row.state] for row in rows],
-            "opened": pd.to_datetime([row.issue.created_at for row in rows], utc=True),
-            "comments": [row.issue.comments for row in rows],
-            "solution": [row.solution for row in rows],
-            "version": [row.version for row in rows],
-            "author": [row.issue.author for row in rows],
-            "waiting": [row.waited_for for row in rows],
+            "number": row.number,
+            "title": row.title,
+            "codes": list(row.finding.codes),
+            "kind": KIND_WORDS[row.finding.kind],
+            "state": STATE_WORDS[row.state],
+            "opened": row.issue.created_at,
+            "comments": row.issue.comments,
+            "solution": row.solution,
+            "version": row.version,
+            "author": row.issue.author,
+            "waiting": row.waited_for,
         }
+        for row in rows
     )
-
-
-def _open_selected() -> None:
-    """The chosen row becomes the chosen issue.
-
-    The browser also reports an empty selection when the rows change under it; that closes nothing.
-    """
-    row = find_chosen_row(st.session_state["queue"], first_column=WIDE[0])
-    walk = st.session_state.get("walk", [])
-    if row is not None and row < len(walk):
-        st.session_state["issue"] = walk[row]
+    return table.assign(opened=pd.to_datetime(table["opened"], utc=True))
 
 
 def _asked_number(workspace: Workspace) -> int | None:
@@ -230,7 +205,8 @@ def _asked_number(workspace: Workspace) -> int | None:
     if not asked or "issue" in st.session_state:
         return None
     if not asked.isdecimal() or len(asked) > 9:
-        st.warning(f"The address asks for issue {asked!r}, which is no number.", icon=":material/warning:")
+        words = f"“{escape_markdown(asked)}” in the address is not an issue number."
+        st.warning(words, icon=":material/warning:")
         return None
     if workspace.row(int(asked)) is None and (sentence := workspace.fetch(int(asked))):
         st.warning(sentence, icon=":material/warning:")
@@ -242,30 +218,23 @@ def _draw_empty(workspace: Workspace, rows: Sequence[Row], view: View) -> None:
     """Says what was looked at, and why nothing is there."""
     counts = workspace.store.count_issues(workspace.repository)
     looked = f"{plural(counts.open, 'open issue')} of {workspace.repository} were read"
+    found = f"{plural(len(rows), 'issue')} mention import errors"
     if not rows:
-        heading, words = "No import errors", f"{looked}, and none of them says that an import failed."
-    elif st.session_state.get("search") or any(
-        st.session_state.get(f"filter-{n}") for n in ("kind", "code", "solution")
-    ):
-        heading, words = (
-            "Nothing matches",
-            f"{plural(len(rows), 'issue')} mention import errors; none fits the search and the filters.",
-        )
+        empty = empty_state("No import errors", f"{looked}, and none of them says that an import failed.")
+    elif st.session_state.get("search") or _count_filters():
+        empty = empty_state("Nothing matches", f"{found}; none fits the search and the filters.")
     else:
-        heading, words = (
-            f"Nothing under “{VIEW_WORDS[view]}”",
-            f"{looked}; {plural(len(rows), 'issue')} mention import errors, and none of them is in this view.",
-        )
+        empty = empty_state(f"Nothing under “{VIEW_WORDS[view]}”", f"{looked}; {found}, none of them in this view.")
     with st.container(horizontal_alignment="center"):
-        st.html(f'<div class="triage-empty"><h3>{heading}</h3>{words}</div>')
+        st.html(empty)
         if rows:
-            st.button("Show all open ones", icon=":material/filter_list_off:", key="clear", on_click=_clear)
+            st.button("Show all open issues", icon=":material/filter_list_off:", key="clear", on_click=_clear)
 
 
 def _clear() -> None:
     st.session_state["view"] = "all"
     st.session_state["search"] = ""
-    for name in ("kind", "code", "solution"):
+    for name in FILTER_WORDS:
         st.session_state[f"filter-{name}"] = []
 
 

@@ -3,59 +3,62 @@
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path, PurePath
 
 import streamlit as st
 
 from pages.parts.frame import open_page
-from pages.parts.style import chip, github, plural
+from pages.parts.snippets import chip, dress_as_github, empty_state, plural
 from triage.markdown import label_chip, render_markdown
 from triage.queue import Row
-from triage.responses import Problem, ResponseTemplate, check_templates
+from triage.responses import Match, Problem, ResponseTemplate, check_templates
 from triage.workspace import Workspace
 
 
 def draw_templates(workspace: Workspace) -> None:
     folder, path = workspace.folder, workspace.services.settings.templates
     problems = check_templates(path)
-    fitting = _count_fitting(workspace)
-    errors = sum(problem.severity == "error" for problem in problems)
-    st.html(
-        f'<div class="triage-meta"><span>{plural(len(folder.templates), "template")} in <b>{escape(str(path))}</b>'
-        "</span>"
-        f"<span>{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}</span>"
-        "<span>Edit a file there and save it: the next look at this page shows it.</span></div>"
-    )
+    _draw_summary(len(folder.templates), path, problems)
     loaded = {template.name for template in folder.templates}
     _draw_problems([problem for problem in problems if problem.severity == "error" or _stem(problem) not in loaded])
     if not folder.templates:
-        st.html(
-            '<div class="triage-empty"><h3>No template can be used</h3>'
-            f"Put a Markdown document with a “Response” section into {escape(str(path))}.</div>"
-        )
+        words = f"Put a Markdown document with a “Response” section into {path}."
+        st.html(empty_state("No template can be used", words))
         return
     left, right = st.columns([3, 7], gap="medium")
     with left:
-        name: str = st.radio(
-            "Template",
-            [template.name for template in folder.templates],
-            format_func=lambda name: _title(folder.templates, name),
-            captions=[_caption(template, fitting, problems) for template in folder.templates],
-            key="template",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+        chosen = _draw_choice(workspace, problems)
     with right:
-        chosen = next(template for template in folder.templates if template.name == name)
-        warnings = [problem for problem in problems if _stem(problem) == name and problem.severity == "warning"]
+        warnings = [problem for problem in problems if _stem(problem) == chosen.name and problem.severity == "warning"]
         _draw_template(workspace, chosen, warnings)
 
 
+def _draw_summary(count: int, path: Path, problems: Sequence[Problem]) -> None:
+    errors = sum(problem.severity == "error" for problem in problems)
+    st.html(
+        f'<div class="triage-meta"><span>{plural(count, "template")} in <b>{escape(str(path))}</b></span>'
+        f"<span>{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}</span>"
+        "<span>Edit a file there and save it: the page shows it the next time it is drawn.</span></div>"
+    )
+
+
+def _draw_choice(workspace: Workspace, problems: Sequence[Problem]) -> ResponseTemplate:
+    templates = {template.name: template for template in workspace.folder.templates}
+    fitting = _count_fitting(workspace)
+    name = st.radio(
+        "Template",
+        list(templates),
+        format_func=lambda name: templates[name].title,
+        captions=[_caption(template, fitting, problems) for template in templates.values()],
+        key="template",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return templates[name]
+
+
 def _stem(problem: Problem) -> str:
-    return problem.file.rsplit("/", 1)[-1].removesuffix(".md")
-
-
-def _title(templates: Sequence[ResponseTemplate], name: str) -> str:
-    return next((template.title for template in templates if template.name == name), name)
+    return PurePath(problem.file).stem
 
 
 def _count_fitting(workspace: Workspace) -> Counter[str]:
@@ -80,40 +83,56 @@ def _draw_problems(problems: Sequence[Problem]) -> None:
 def _draw_template(workspace: Workspace, template: ResponseTemplate, problems: Sequence[Problem]) -> None:
     _draw_problems(problems)
     if template.guidance:
-        st.html(github(render_markdown(template.guidance, repository_url=workspace.github.url)))
+        st.html(dress_as_github(render_markdown(template.guidance, repository_url=workspace.github.url)))
     st.html(_describe(template))
     _draw_trial(workspace, template)
 
 
 def _describe(template: ResponseTemplate) -> str:
-    match, close = template.match, template.close
-    matches = [chip(code, hover="error code") for code in match.codes]
-    matches += [chip(f"“{phrase}”", hover="phrase") for phrase in match.phrases]
-    if match.kind:
-        matches.append(chip(match.kind.replace("_", " "), hover="what detection says"))
-    if match.when:
-        matches.append(f"<code>{escape(match.when)}</code>")
-    labels = "".join(label_chip(label.name, label.color) for label in template.labels)
-    closing = (
-        f"{escape(str(close.when))} of {len(template.criteria)} criteria, as {escape(close.reason.replace('_', ' '))}"
-    )
-    variants = ", ".join(escape(variant.title or variant.name) for variant in template.variants) or "none"
+    close = template.close
+    closing = f"{close.when} of {len(template.criteria)} criteria, as {close.reason.replace('_', ' ')}"
+    variants = ", ".join(variant.title or variant.name for variant in template.variants)
     rows = {
-        "Matches": "".join(matches) or "nothing by itself",
+        "Matches": _describe_match(template.match) or "nothing by itself",
         "Priority": str(template.priority),
-        "Variants": variants,
-        "Labels": labels or "none",
-        "Closes": closing,
+        "Variants": escape(variants or "none"),
+        "Labels": "".join(label_chip(label.name, label.color) for label in template.labels) or "none",
+        "Closes": escape(closing),
     }
-    lines = "".join(f'<div class="triage-meta"><b>{name}</b><span>{value}</span></div>' for name, value in rows.items())
-    return f'<div class="gh">{lines}</div>'
+    return dress_as_github(
+        "".join(f'<div class="triage-meta"><b>{name}</b><span>{value}</span></div>' for name, value in rows.items())
+    )
+
+
+def _describe_match(match: Match) -> str:
+    chips = [chip(code, hover="error code") for code in match.codes]
+    chips += [chip(f"“{phrase}”", hover="phrase") for phrase in match.phrases]
+    if match.kind:
+        chips.append(chip(match.kind.replace("_", " "), hover="what detection says"))
+    if match.when:
+        chips.append(f"<code>{escape(match.when)}</code>")
+    return "".join(chips)
 
 
 def _draw_trial(workspace: Workspace, template: ResponseTemplate) -> None:
     """The template rendered for an issue: one that it fits, or any by its number."""
-    fits = [row for row in workspace.rows if row.state != "closed" and _fits(workspace, row, template)]
-    sample = fits[0] if fits else next(iter(workspace.rows), None)
-    number = st.number_input(
+    row = _draw_trial_choice(workspace, template)
+    if row is None:
+        return
+    suggestion = workspace.suggest(row, template)
+    fit = "is suggested" if workspace.choose(row) == template else "is not the one suggested"
+    variant = f", variant {suggestion.variant}" if suggestion.variant else ""
+    selected = ", ".join(label.name for label in suggestion.labels if label.selected) or "no labels"
+    st.caption(f"#{row.number} {row.title}: this template {fit} here{variant}; {selected}.")
+    with st.container(border=True, height=460, key="trial"):
+        st.html(dress_as_github(render_markdown(suggestion.comment, repository_url=workspace.github.url)))
+
+
+def _draw_trial_choice(workspace: Workspace, template: ResponseTemplate) -> Row | None:
+    """The issue to try it on; None where there is none, which is said."""
+    fitting = (row for row in workspace.rows if row.state != "closed" and workspace.choose(row) == template)
+    sample = next(fitting, None) or next(iter(workspace.rows), None)
+    chosen = st.number_input(
         "Try it on issue number",
         min_value=1,
         value=sample.number if sample else None,
@@ -121,28 +140,15 @@ def _draw_trial(workspace: Workspace, template: ResponseTemplate) -> None:
         width=200,
         persist_state="page",
     )
-    row = workspace.row(int(number)) if number else None
-    if number and row is None:
-        if sentence := workspace.fetch(int(number)):
-            st.warning(sentence, icon=":material/warning:")
-            return
-        row = workspace.row(int(number))
-    if row is None:
+    if chosen is None:
         st.caption("There is no issue to try it on.")
-        return
-    suggestion = workspace.suggest(row, template)
-    fitting = workspace.choose(row)
-    fit = "is suggested" if fitting and fitting.name == template.name else "is not the one suggested"
-    variant = f", variant {suggestion.variant}" if suggestion.variant else ""
-    selected = ", ".join(label.name for label in suggestion.labels if label.selected) or "no labels"
-    st.caption(f"#{row.number} {row.title}: this template {fit} here{variant}; {selected}.")
-    with st.container(border=True, height=460, key="trial"):
-        st.html(github(render_markdown(suggestion.comment, repository_url=workspace.github.url)))
-
-
-def _fits(workspace: Workspace, row: Row, template: ResponseTemplate) -> bool:
-    chosen = workspace.choose(row)
-    return chosen is not None and chosen.name == template.name
+        return None
+    number = int(chosen)
+    row = workspace.row(number)
+    if row is None and (sentence := workspace.fetch(number)):
+        st.warning(sentence, icon=":material/warning:")
+        return None
+    return row or workspace.row(number)
 
 
 draw_templates(open_page())

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.desk_place import place
 from tests.fault_table import pytest_terminal_summary
 from triage.sandbox import SandboxServer
+from triage.services import shut_services
 
 __all__ = ["place", "pytest_terminal_summary"]
 
@@ -47,7 +48,7 @@ def app(settings: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens the dashboard as a new visitor, at an address with a query if need be."""
 
     def open_app(**query: str) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROOT / "pages/dashboard.py"), default_timeout=60)
         for name, value in query.items():
             at.query_params[name] = value
         at.run()
@@ -55,6 +56,4 @@ def app(settings: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
         return at
 
     yield open_app
-    from triage import session
-
-    session.shut_services()
+    shut_services()

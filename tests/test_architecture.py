@@ -13,7 +13,7 @@ FILES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "tria
 DESK = {"desk"}
 """The use cases: handed a gateway and a store."""
 
-COMPOSED = {"__main__", "services", "session", "workspace"}
+COMPOSED = {"__main__", "services", "workspace"}
 """Where everything is put together."""
 
 WORLD = {
@@ -29,6 +29,7 @@ ONLY_IN = {
     "sqlalchemy": {"triage.store", "triage.migrations"},
     "alembic": {"triage.store", "triage.migrations"},
     "starlette": {"triage.sandbox"},
+    "streamlit": {"app", "pages"},
     "uvicorn": {"triage.sandbox"},
     "cmarkgfm": {"triage.markdown"},
     "nh3": {"triage.markdown"},
@@ -149,12 +150,6 @@ def test_a_package_is_imported_where_it_belongs_and_nowhere_else(package: str) -
     assert all(is_in(module, ONLY_IN[package]) for module in importers), sorted(importers)
 
 
-def test_streamlit_is_imported_by_pages_and_the_session_alone() -> None:
-    importers = {module for module, found in IMPORTS.items() if any(is_in(name, {"streamlit"}) for name in found)}
-    strangers = {module for module in importers if module.startswith("triage") and module != "triage.session"}
-    assert not strangers
-
-
 @pytest.mark.parametrize("name", sorted(MAY_IMPORT))
 def test_a_module_imports_no_more_of_the_house_than_it_may(name: str) -> None:
     for module in (module for module in IMPORTS if is_in(module, {name})):
@@ -171,17 +166,12 @@ def test_the_use_cases_are_handed_what_they_reach_the_world_by(name: str) -> Non
 
 def test_pages_draw_and_call_use_cases() -> None:
     for module in (module for module in IMPORTS if module == "app" or module.startswith("pages")):
-        allowed = PURE | DESK | {"session", "services", "workspace", "store"}
+        allowed = PURE | DESK | {"services", "workspace", "store"}
         if module == "pages.parts.frame":  # which says what kept the rest from opening: the errors of these two
             allowed |= {"sandbox", "settings"}
         assert OURS[module] <= allowed, f"{module} imports {sorted(OURS[module] - allowed)}"
         tops = {found.partition(".")[0] for found in IMPORTS[module]}
         assert not tops & (WORLD - {"streamlit"}), f"{module} imports {sorted(tops & WORLD)}"
-
-
-def test_nothing_imports_the_session_but_pages() -> None:
-    importers = {module for module, rooms in OURS.items() if "session" in rooms and module.startswith("triage")}
-    assert importers <= {"triage.session"}
 
 
 def test_every_import_from_outside_is_a_dependency_that_is_named() -> None:

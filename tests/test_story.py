@@ -196,7 +196,7 @@ def test_a_wait_that_github_asks_for_is_told_from_the_time_to_take_a_click_back(
     at = app(issue=str(TRANSIENT))
     press(at, f"post-{TRANSIENT}")
     next(button for button in at.button if button.label == "Send now").click().run()
-    assert "Goes on by itself in" in words(at)
+    assert "Continues by itself in" in words(at)
     assert "goes out in" not in words(at)
 
 
@@ -249,7 +249,7 @@ def test_the_chosen_repository_stays_the_chosen_one_on_every_page(app: Open, set
     at = app(repository="sandbox/archived-kit")
     for page in ("activity", "closure", "queue"):
         at.query_params.clear()
-        at.switch_page(f"pages/{page}.py").run()
+        at.switch_page(f"{page}.py").run()
         assert at.selectbox(key="repository").value == "sandbox/archived-kit"
         assert "sandbox/archived-kit" in at.query_params["repository"]
     at.selectbox(key="repository").set_value("sandbox/starter-kit").run()
@@ -260,13 +260,13 @@ def test_the_chosen_repository_stays_the_chosen_one_on_every_page(app: Open, set
 def test_each_page_comes_out_right(app: Open, page: str) -> None:
     at = app(issue=str(TRANSIENT))
     press(at, f"post-{TRANSIENT}")
-    at.switch_page(f"pages/{page}.py").run()
+    at.switch_page(f"{page}.py").run()
     assert not at.exception, at.exception
     assert "sandbox/starter-kit" in words(at)
 
 
 def test_the_templates_page_says_on_what_condition_a_template_matches(app: Open) -> None:
-    at = app().switch_page("pages/templates.py").run()
+    at = app().switch_page("templates.py").run()
     assert "still_failing" in words(at)
     assert "nothing by itself" not in words(at)
 
@@ -277,7 +277,7 @@ def test_a_token_that_may_only_read_finds_the_buttons_off_and_the_reason(
     settings.setenv("GITHUB_TOKEN", "read-only")
     at = app(issue=str(TRANSIENT))
     assert at.button(key=f"post-{TRANSIENT}").disabled
-    assert "may read sandbox/starter-kit and not write there" in words(at)
+    assert "can read sandbox/starter-kit but not write to it" in words(at)
 
 
 @pytest.mark.parametrize(

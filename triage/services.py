@@ -1,26 +1,25 @@
 """What all sessions of a process share: store, gateway, desk, sandbox and runner, put together."""
 
+import os
 import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triage.desk import Desk
+from triage.desk import Desk, utc_now
 from triage.desk.pacing import pacer_for
-from triage.detection import Finding
 from triage.github import GitHub
 from triage.mirror import Rules, SyncReport, sync_mirror
-from triage.models import Comment, GitHubError, Issue
+from triage.models import Comment, GitHubError
 from triage.queue import Row, make_row
 from triage.responses import TemplateFolder, load_templates
 from triage.runner import Runner
 from triage.sandbox import SandboxError, SandboxServer
 from triage.sandbox.faults import read_rules
-from triage.settings import Settings
+from triage.settings import Settings, load_secrets, read_settings
 from triage.store import Store
 
 SANDBOX_REFRESH_SECONDS = 4.0
@@ -32,23 +31,17 @@ REFRESH_SECONDS = 60.0
 LISTING_SECONDS = 3600.0
 """All open issues are listed again this often: GitHub tells of no issue that was deleted or moved away."""
 
-
 SANDBOX_PORTS = range(20_000, 32_000)
 """Below the ports that systems hand out by themselves (Linux: from 32768)."""
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
-class Reading:
-    """What was made of an issue, with all that it was made from."""
+class MirrorRows:
+    """The rows of a mirror as it was at `stamp`, by number, and the comments that they were made from."""
 
-    issue: Issue
-    finding: Finding
-    comments: Sequence[Comment]
-    row: Row
+    stamp: object
+    rows: Mapping[int, Row]
+    comments: Mapping[int, Sequence[Comment]]
 
 
 @dataclass
@@ -67,24 +60,27 @@ class Services:
     lock: threading.Lock = field(default_factory=threading.Lock)
     runner: Runner | None = None
     login: str | None = None
-    _readings: dict[str, tuple[object, list[Reading]]] = field(default_factory=dict)
+    _rows: dict[str, MirrorRows] = field(default_factory=dict)
     _listings_due: dict[str, float] = field(default_factory=dict)
 
-    def read_mirror(self, repository: str, stamp: object) -> list[Reading]:
-        """The rows of the mirror; only an issue that has changed is read anew, and nothing while `stamp` is the same.
+    def read_mirror(self, repository: str, stamp: object) -> Mapping[int, Row]:
+        """The rows of the mirror by number; an issue that has changed is read anew, nothing at the same `stamp`.
 
         What the mirror holds may be newer than `stamp`, never older: then it is looked through once more than needed.
         """
-        kept, readings = self._readings.get(repository, (None, []))
-        if stamp is None or stamp != kept:
-            known = {reading.row.number: reading for reading in readings}
+        kept = self._rows.get(repository, MirrorRows(None, {}, {}))
+        if stamp is None or stamp != kept.stamp:
             comments = self.store.load_comments(repository)
-            readings = [
-                _read(known.get(issue.number), issue, finding, comments.get(issue.number, []))
-                for issue, finding in self.store.load_candidates(repository)
-            ]
-            self._readings[repository] = (stamp, readings)
-        return readings
+            rows: dict[int, Row] = {}
+            for issue, finding in self.store.load_candidates(repository):
+                number = issue.number
+                said, row = comments.get(number, []), kept.rows.get(number)
+                if row is None or (row.issue, row.finding, kept.comments[number]) != (issue, finding, said):
+                    row = make_row(issue, finding, said)
+                rows[number] = row
+            kept = MirrorRows(stamp, rows, {number: comments.get(number, []) for number in rows})
+            self._rows[repository] = kept
+        return kept.rows
 
     def find_login(self, mirrored: str) -> str:
         """The login of this process's token; where GitHub cannot be asked, that of whoever filled the mirror last.
@@ -168,6 +164,30 @@ class Services:
         self.store.shut()
 
 
+_OPENED: dict[Settings, Services] = {}
+_OPENING = threading.Lock()
+
+
+def open_services() -> Services:
+    """The process's services for the settings as they are now.
+
+    Raises SettingsError, StoreError or SandboxError, each with one sentence for the person.
+    """
+    settings = read_settings(os.environ, load_secrets())
+    with _OPENING:
+        if settings not in _OPENED:
+            _OPENED[settings] = start_services(settings)
+        return _OPENED[settings]
+
+
+def shut_services() -> None:
+    """Ends all that was opened."""
+    with _OPENING:
+        while _OPENED:
+            _, services = _OPENED.popitem()
+            services.shut()
+
+
 def start_services(settings: Settings) -> Services:
     """Opens the store, reaches GitHub or starts the sandbox, and sets the runner going.
 
@@ -205,9 +225,3 @@ def start_sandbox(state_file: Path) -> SandboxServer:
         return SandboxServer(port, state_file).start()
     except SandboxError:
         return SandboxServer(0, state_file).start()
-
-
-def _read(known: Reading | None, issue: Issue, finding: Finding, comments: Sequence[Comment]) -> Reading:
-    if known is not None and (known.issue, known.finding, known.comments) == (issue, finding, comments):
-        return known
-    return Reading(issue, finding, comments, make_row(issue, finding, comments))

@@ -8,30 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from triage.closure import Checklist, ClosePolicy, Tick, make_checklist
-from triage.desk import Desk
-from triage.detection import Finding, find_import_failure
+from triage.closure import Checklist, Tick, make_checklist
+from triage.desk import Desk, utc_now
+from triage.detection import find_import_failure
 from triage.issue_forms import read_form
-from triage.models import Comment, GitHubError, Issue, Label, Repository
+from triage.models import Comment, GitHubError, Label, Repository
+from triage.plans import Response
 from triage.queue import Row, make_row, settle_row
-from triage.responses import (
-    ResponseTemplate,
-    Suggestion,
-    TemplateFolder,
-    choose_template,
-    suggest_response,
-)
-from triage.services import Services
-from triage.store import MirroredRepository, PostedResponse, SavedTick, Store
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What an answer says of closing: its template, the criteria and how they combine."""
-
-    template: str
-    criteria: tuple[str, ...]
-    close: ClosePolicy
+from triage.responses import ResponseTemplate, Suggestion, TemplateFolder, choose_template, suggest_response
+from triage.services import Services, open_services
+from triage.store import Dismissal, MirroredRepository, PostedResponse, SavedTick, Store
 
 
 @dataclass
@@ -55,6 +41,11 @@ class Workspace:
         return self.store.load_repository(self.repository)
 
     @property
+    def version(self) -> int:
+        """Grows with each change of the mirror; 0 where there is none yet."""
+        return self.mirrored.version if self.mirrored else 0
+
+    @property
     def person(self) -> str:
         """The login under which this token writes."""
         return self.services.find_login(self.mirrored.viewer if self.mirrored else "")
@@ -68,14 +59,14 @@ class Workspace:
 
     @property
     def why_read_only(self) -> str:
-        """Why nothing can be written here, and the mend; empty where it can."""
+        """Why nothing can be written here, and the fix; empty where it can."""
         repository = self.github
         if repository.can_write:
             return ""
         if repository.archived:
             return f"{repository.full_name} is archived: it can be read, and nothing in it can be changed."
         return (
-            f"This token may read {repository.full_name} and not write there. Give it triage or write access "
+            f"This token can read {repository.full_name} but not write to it. Give it triage or write access "
             "(fine-grained: Issues, read and write) and start the dashboard again."
         )
 
@@ -106,24 +97,34 @@ class Workspace:
         return self.store.load_ticks(self.repository)
 
     @cached_property
+    def dismissals(self) -> dict[int, Dismissal]:
+        return self.store.load_dismissals(self.repository)
+
+    @cached_property
+    def _mirrored_rows(self) -> Mapping[int, Row]:
+        stamp = (self.mirrored.version, self.mirrored.synced_at) if self.mirrored else None
+        return self.services.read_mirror(self.repository, stamp)
+
+    @cached_property
     def rows(self) -> list[Row]:
         """All issues, open or closed, whose finding is an import failure."""
-        dismissals = self.store.load_dismissals(self.repository)
-        stamp = (self.mirrored.version, self.mirrored.synced_at) if self.mirrored else None
-        readings = self.services.read_mirror(self.repository, stamp)
-        return [self._settle(reading.row, reading.row.number in dismissals) for reading in readings]
+        return [self._settle(row) for row in self._mirrored_rows.values()]
 
     def row(self, number: int) -> Row | None:
         """The row of any mirrored issue, an import failure or not; None where the mirror does not hold it."""
-        for row in self.rows:
-            if row.number == number:
-                return row
+        if number in self._mirrored_rows:
+            return self._settle(self._mirrored_rows[number])
         issue = self.store.load_issue(self.repository, number)
         if issue is None:
             return None
         comments = self.comments(number)
-        finding = self.store.load_finding(self.repository, number) or self._judge(issue, comments)
-        return self._settle(make_row(issue, finding, comments), number in self.store.load_dismissals(self.repository))
+        finding = self.store.load_finding(self.repository, number)
+        if finding is None:  # fetched for a page, and not judged by a sync yet
+            said = [(comment.author, comment.body) for comment in comments]
+            finding = find_import_failure(
+                issue.title, issue.body, author=issue.author, comments=said, table=self.folder.table
+            )
+        return self._settle(make_row(issue, finding, comments))
 
     def fetch(self, number: int) -> str:
         """Takes an issue that the mirror lacks from GitHub; the sentence that says why not, or ""."""
@@ -138,35 +139,26 @@ class Workspace:
         self.store.replace_comments(self.repository, number, comments)
         return ""
 
-    def _settle(self, row: Row, dismissed: bool) -> Row:
+    def _settle(self, row: Row) -> Row:
         checklist = self.checklist(row)
-        return settle_row(row, dismissed=dismissed, criteria_met=checklist is not None and checklist.met)
+        met = checklist is not None and checklist.met
+        return settle_row(row, dismissed=row.number in self.dismissals, criteria_met=met)
 
     def comments(self, number: int) -> list[Comment]:
         return self.store.load_comments(self.repository, [number]).get(number, [])
 
-    def _judge(self, issue: Issue, comments: Sequence[Comment]) -> Finding:
-        """The finding of an issue that the mirror holds without one."""
-        said = [(comment.author, comment.body) for comment in comments]
-        table = self.folder.table
-        return find_import_failure(issue.title, issue.body, author=issue.author, comments=said, table=table)
+    def answered_with(self, row: Row) -> Response | None:
+        """The response that stands there, for what it says of closing; for one by hand, what the fitting template says.
 
-    def is_answered(self, row: Row) -> bool:
-        """Whether somebody who speaks for the repository has answered, by this tool or by hand."""
-        return row.answered_at is not None
-
-    def answered_with(self, row: Row) -> Answered | None:
-        """What the answer that stands there says of closing; for an answer by hand, what the fitting template says.
-
-        None where nobody has answered, or where no template fits what was found.
+        None where nobody who speaks for the repository has answered, or where no template fits what was found.
         """
         if answers := self.answers.get(row.number):
             last = answers[-1]
-            return Answered(last.template, last.criteria, last.close)
-        if not self.is_answered(row):
+            return Response(last.template, criteria=last.criteria, close=last.close)
+        if row.answered_at is None:
             return None
         template = choose_template(row.issue, row.finding, self.folder, answered_with=(), word=None)
-        return Answered(template.name, template.criteria, template.close) if template else None
+        return Response(template.name, criteria=template.criteria, close=template.close) if template else None
 
     def checklist(self, row: Row) -> Checklist | None:
         """The closure criteria of an answered issue with their ticks; None where there are none."""
@@ -182,8 +174,8 @@ class Workspace:
 
     def choose(self, row: Row) -> ResponseTemplate | None:
         """The template that fits this issue now."""
-        answered_with = [answer.template for answer in self.answers.get(row.number, [])]
-        if not answered_with and self.is_answered(row):
+        answered_with: Sequence[str] = [answer.template for answer in self.answers.get(row.number, [])]
+        if not answered_with and row.answered_at is not None:
             answered_with = [""]
         return choose_template(row.issue, row.finding, self.folder, answered_with=answered_with, word=row.word)
 
@@ -201,3 +193,8 @@ class Workspace:
             ask=ask or {},
             table=self.folder.table,
         )
+
+
+def open_workspace(repository: str) -> Workspace:
+    """The repository as it is now. Raises what `open_services` raises."""
+    return Workspace(open_services(), repository, utc_now())

@@ -5,18 +5,17 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts.clicks import Notice
+from pages.parts.callbacks import Notice
 from pages.parts.sandbox import draw_sandbox
-from pages.parts.style import CSS, inert, label_css, moment, plural
+from pages.parts.snippets import age, escape_markdown, plural
+from pages.parts.stylesheet import STYLESHEET, label_css
 from pages.parts.undo import draw_undo_button
 from pages.parts.unfinished import draw_unfinished
-from triage import session
-from triage.markdown import GITHUB_CSS
 from triage.sandbox import SandboxError
-from triage.services import SANDBOX_REFRESH_SECONDS, Services, utc_now
+from triage.services import SANDBOX_REFRESH_SECONDS, Services, open_services
 from triage.settings import SettingsError
 from triage.store import StoreError
-from triage.workspace import Workspace
+from triage.workspace import Workspace, open_workspace
 
 NOTICE_LOOK = {
     "done": ("check_circle", "green"),
@@ -30,14 +29,13 @@ NOTICE_LOOK = {
 
 def open_page() -> Workspace:
     """Draws the top of a page and gives the repository it is about; stops the run where there is nothing to show."""
-    session.enter()
-    st.html(f"<style>{GITHUB_CSS}{CSS}</style>")
+    st.html(f"<style>{STYLESHEET}</style>")
     try:
-        services = session.open_services()
+        services = open_services()
         bar = st.container(horizontal=True, vertical_alignment="center", key="status")
         with st.container():
             repository = _choose_repository(services, bar)
-        workspace = Workspace(services, repository, utc_now())
+        workspace = open_workspace(repository)
         st.html(f"<style>{label_css(workspace.label_colours)}</style>")
         _draw_status(workspace, bar)
         if workspace.mirrored is None or workspace.mirrored.synced_at is None:
@@ -65,7 +63,7 @@ def _choose_repository(services: Services, bar: DeltaGenerator) -> str:
     known = {name.casefold(): name for name in configured}
     if asked and asked.casefold() not in known:
         st.warning(
-            f"The address names the repository {asked!r}, which TRIAGE_REPOSITORIES does not hold; "
+            f"The repository “{escape_markdown(asked)}” in the address is not in TRIAGE_REPOSITORIES; "
             f"this is {configured[0]}. Add it there and start the dashboard again.",
             icon=":material/warning:",
         )
@@ -97,9 +95,7 @@ def _take_repository() -> None:
 def _leave_repository() -> None:
     """Nothing of one repository's issues may show under the same numbers of another."""
     asked = st.query_params.get("issue")
-    for key in list(st.session_state):
-        if key != "entered":
-            del st.session_state[key]
+    st.session_state.clear()
     if asked:
         st.query_params["issue"] = asked
 
@@ -118,15 +114,14 @@ def _draw_status(workspace: Workspace, bar: DeltaGenerator) -> None:
 def _draw_live_status(workspace: Workspace) -> None:
     """The mirror's line, drawn anew by itself; a change in the mirror draws the whole page anew."""
     services, repository = workspace.services, workspace.repository
-    drawn = workspace.mirrored.version if workspace.mirrored else 0
     every = SANDBOX_REFRESH_SECONDS / 2 if services.sandbox else 10.0
 
     @st.fragment(run_every=every)
     def live() -> None:
         if repository in services.watched:
             services.watch(repository)
-        fresh = Workspace(services, repository, utc_now())
-        if (fresh.mirrored.version if fresh.mirrored else 0) != drawn:
+        fresh = open_workspace(repository)
+        if fresh.version != workspace.version:
             st.rerun(scope="app")
         st.html(f'<div class="triage-status">{_status_words(fresh)}</div>')
 
@@ -141,8 +136,7 @@ def _status_words(workspace: Workspace) -> str:
         words.append('<span class="triage-sandbox">Sandbox: nothing leaves this machine</span>')
     if mirrored and mirrored.synced_at:
         counts = workspace.store.count_issues(workspace.repository)
-        words.append(f"{plural(counts.open, 'open issue')}")
-        words[-1] += f" {moment(mirrored.synced_at, workspace.now, prefix='read ')}"
+        words.append(f"{plural(counts.open, 'open issue')} {age(mirrored.synced_at, workspace.now, prefix='read ')}")
     rate = workspace.services.gateway.rate_limit
     if rate is not None:
         exact = f"The limit of {rate.limit:,} an hour starts again at {rate.reset_at:%H:%M} UTC"
@@ -165,7 +159,7 @@ def _first_sync(workspace: Workspace) -> Workspace:
         with said:
             _sync(workspace, f"Reading {workspace.repository} for the first time")
     place.empty()
-    return Workspace(workspace.services, workspace.repository, utc_now())
+    return open_workspace(workspace.repository)
 
 
 def _sync(workspace: Workspace, words: str) -> None:
@@ -189,17 +183,21 @@ def _draw_problem(workspace: Workspace) -> None:
 
 
 def _draw_notice(workspace: Workspace) -> None:
-    """The last outcome: good news with the way back until something else happens, anything else until it is read."""
+    """What became of the last click, until something else happens or the person closes it."""
     notice = _bring_up_to_date(workspace, st.session_state.get("notice"))
     if notice is None:
         return
     icon, colour = NOTICE_LOOK.get(notice.state, ("error", "red"))
-    about = f"#{notice.number}: " if notice.number else ""
+    number = f"#{notice.number}"
+    about = "" if not notice.number or number in notice.sentence else f"{number}: "
     with st.container(horizontal=True, vertical_alignment="center", key="notice"):
-        st.markdown(f":{colour}[:material/{icon}:] {inert(about + notice.sentence)}", width="stretch")
-        if notice.state == "done" and notice.plan_id and st.session_state.get("issue") != notice.number:
-            draw_undo_button(workspace, notice.number, notice.plan_id)
-        st.button("", key="notice-read", icon=":material/close:", type="tertiary", help="Read", on_click=_forget_notice)
+        st.markdown(f":{colour}[:material/{icon}:] {escape_markdown(about + notice.sentence)}", width="stretch")
+        if notice.offers_undo:
+            with st.popover("Undo", icon=":material/undo:"):
+                draw_undo_button(workspace, notice.number, notice.plan_id)
+        st.button(
+            "", key="notice-read", icon=":material/close:", type="tertiary", help="Close", on_click=_forget_notice
+        )
 
 
 def _bring_up_to_date(workspace: Workspace, notice: Notice | None) -> Notice | None:

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.parts.style import chip, github, moment, plural
+from pages.parts.snippets import age, chip, dress_as_github, plural
 from triage.detection import Evidence
 from triage.markdown import label_chip, render_with_marks
 from triage.models import Comment, Issue
@@ -25,10 +25,10 @@ def draw_head(workspace: Workspace, row: Row) -> None:
     parts = [
         _state_chip(issue),
         _kind_chip(row),
-        f"<span><b>{escape(issue.author)}</b> opened this {moment(issue.created_at, workspace.now)}</span>",
+        f"<span><b>{escape(issue.author)}</b> opened this {age(issue.created_at, workspace.now)}</span>",
         f"<span>{plural(issue.comments, 'comment')}</span>",
         f"<span>{escape(form)}</span>" if form else "",
-        f"<span>{_state_words(row)}</span>" if row.state != "closed" else "",
+        f"<span>{STATE_WORDS[row.state]}</span>" if row.state != "closed" else "",
         f'<span class="gh">{labels}</span>' if labels else "",
     ]
     st.html(f'<div class="triage-title">{title}</div><div class="triage-meta">{"".join(parts)}</div>')
@@ -45,10 +45,6 @@ def _kind_chip(row: Row) -> str:
     kinds = {"transient_import": "transient", "other_import": "other"}
     causes = "; ".join(cause.name for cause in row.finding.causes)
     return chip(KIND_WORDS[row.finding.kind], kinds.get(row.finding.kind, "plain"), hover=causes)
-
-
-def _state_words(row: Row) -> str:
-    return STATE_WORDS[row.state]
 
 
 def draw_evidence(row: Row) -> None:
@@ -78,7 +74,7 @@ def draw_issue(workspace: Workspace, row: Row, comments: Sequence[Comment]) -> N
         badge = "Author" if comment.author == issue.author else _role(comment)
         drawn = _draw_text(text, [item for item in found if item.end <= len(text)], url)
         blocks.append(_draw_comment(comment.author, "commented", comment.created_at, workspace.now, drawn, badge))
-    st.html(github("".join(blocks)))
+    st.html(dress_as_github("".join(blocks)))
 
 
 def _draw_text(text: str, evidence: Sequence[Evidence], url: str) -> str:
@@ -94,5 +90,5 @@ def _role(comment: Comment) -> str:
 
 def _draw_comment(author: str, verb: str, at: datetime, now: datetime, html: str, badge: str) -> str:
     role = f'<span class="triage-role">{escape(badge)}</span>' if badge else ""
-    head = f"<b>{escape(author)}</b> {verb} {moment(at, now)}{role}"
+    head = f"<b>{escape(author)}</b> {verb} {age(at, now)}{role}"
     return f'<div class="triage-comment"><div class="triage-comment-head">{head}</div><div>{html}</div></div>'

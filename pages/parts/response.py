@@ -1,41 +1,68 @@
 """The suggested response: an editable draft with its preview, the labels, the plan in one line, and the click."""
 
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
+from pages.parts.answering import CHANGES, CREATE, LEAVE_OUT, PREVIEW, Answering, answering, suggest
+from pages.parts.callbacks import draw_button
+from pages.parts.checklist import draw_closing
 from pages.parts.clicks import (
-    CREATE,
-    LEAVE_OUT,
+    click_dismiss,
     click_post,
-    draw_closing,
-    forget,
+    click_restore,
     make_click_plan,
-    suggest,
+    make_closing,
+    make_response,
+    start_writing,
     with_looks,
 )
-from pages.parts.dismissal import draw_dismissal
-from pages.parts.drafts import (
-    Writing,
-    describe_text,
-    draw_earlier_drafts,
-    draw_new_suggestion,
-    reset_text,
-    save_text,
-    seed_text,
-)
-from pages.parts.style import github
+from pages.parts.drafts import change_text, draw_earlier_drafts, reset_text
+from pages.parts.snippets import age, dress_as_github
+from triage.closure import ClosePolicy
 from triage.markdown import render_diff, render_markdown
-from triage.models import Label
-from triage.plans import Plan, PlanError, compare_labels, plan_line
+from triage.plans import LabelsCompared, Plan, PlanError, compare_labels, plan_line
 from triage.queue import Row
+from triage.responses import Suggestion
+from triage.store import Draft
 from triage.workspace import Workspace
 
 EMPTY = ""
 """The choice of starting from an empty comment."""
 
-PREVIEW, CHANGES = "Preview", "Changes"
 EDITOR_HEIGHT = 310
+
+
+@dataclass(frozen=True)
+class Editor:
+    """The editor of one issue as this run draws it."""
+
+    workspace: Workspace
+    row: Row
+    state: Answering
+    suggestion: Suggestion | None
+    draft: Draft | None
+
+    @property
+    def issue(self) -> tuple[str, int]:
+        """What its callbacks take."""
+        return self.workspace.repository, self.row.number
+
+    @property
+    def text(self) -> str:
+        return self.state.text or ""
+
+    @property
+    def suggested(self) -> str:
+        """The suggested text; empty where the person starts from nothing."""
+        return self.suggestion.comment if self.suggestion else ""
+
+    def compare_labels(self) -> LabelsCompared:
+        """All chosen labels against those of the repository and of the issue."""
+        names = list(dict.fromkeys([*self.state.labels, *self.state.closing_labels]))
+        return compare_labels(with_looks(names, self.suggestion), self.workspace.labels, self.row.issue.labels)
 
 
 def draw_response(workspace: Workspace, row: Row, *, closing_shown: bool) -> None:
@@ -43,70 +70,64 @@ def draw_response(workspace: Workspace, row: Row, *, closing_shown: bool) -> Non
 
     `closing_shown`: the closure checklist above has drawn reason and closing label already.
     """
-    number = row.number
+    state = answering(row.number)
     if row.state in ("needs_response", "reporter_replied") or workspace.store.load_drafts(
-        workspace.repository, number, workspace.person
+        workspace.repository, row.number, workspace.person
     ):
-        st.session_state[f"writing-{number}"] = True
-    if st.session_state.get(f"writing-{number}"):
-        _draw_writing(workspace, row, closing_shown=closing_shown)
+        state.writing = True
+    if state.writing:
+        _draw_editor(workspace, row, closing_shown=closing_shown)
         return
     with st.container(horizontal=True):
-        st.button(
-            "Write another response" if workspace.is_answered(row) else "Write a response",
-            key=f"write-{number}",
-            icon=":material/edit:",
-            on_click=_start_writing,
-            args=(number,),
-        )
+        words = "Write another response" if row.answered_at else "Write a response"
+        draw_button(workspace, row.number, words, "write", "edit", start_writing)
         if row.state == "dismissed":
-            draw_dismissal(workspace, row)
+            _draw_dismissal(workspace, row)
 
 
-def _start_writing(number: int) -> None:
-    st.session_state[f"writing-{number}"] = True
-
-
-def _draw_writing(workspace: Workspace, row: Row, *, closing_shown: bool) -> None:
-    number = row.number
+def _draw_editor(workspace: Workspace, row: Row, *, closing_shown: bool) -> None:
+    state = answering(row.number)
     template = _draw_template_choice(workspace, row)
     _draw_asks(workspace, row, template)
     suggestion = suggest(workspace, row)
-    draft = workspace.store.load_draft(workspace.repository, number, workspace.person, template)
-    writing = Writing(workspace, row, template, suggestion, draft)
-    seed_text(writing)
+    draft = workspace.store.load_draft(workspace.repository, row.number, workspace.person, template)
+    editor = Editor(workspace, row, state, suggestion, draft)
+    if draft:
+        state.start_text(draft.text, draft.suggestion)
+    else:
+        state.start_text(editor.suggested, editor.suggested)
     with st.container():  # stays where it is whatever it holds, for the sake of what is being typed below
         if suggestion and suggestion.problem:
             st.error(suggestion.problem, icon=":material/error:")
-        draw_new_suggestion(writing)
+        _draw_new_suggestion(editor)
     left, right = st.columns(2, gap="small")
     with left:
         st.text_area(
             "Response",
-            key=f"response-{number}",
+            key=state.key("response"),
             height=EDITOR_HEIGHT,
             label_visibility="collapsed",
             placeholder="Write a comment in Markdown",
-            on_change=save_text,
-            args=(writing,),
+            on_change=change_text,
+            args=editor.issue,
         )
     with right:
-        _draw_preview(writing)
-    _draw_labels(writing, closing_shown=closing_shown)
-    with st.container(key=f"actions-{number}", gap="xsmall"):  # stays in sight however small the window
-        _draw_plan(writing)
-        _draw_buttons(writing)
+        _draw_preview(editor)
+    _draw_labels(editor, closing_shown=closing_shown)
+    with st.container(key=state.key("actions"), gap="xsmall"):  # stays in sight however small the window
+        _draw_plan(editor)
+        _draw_buttons(editor)
 
 
 def _draw_template_choice(workspace: Workspace, row: Row) -> str:
     """The chosen template's name; at first that of the person's latest draft, else the one that fits."""
-    key = f"template-{row.number}"
+    state = answering(row.number)
     titles = {template.name: template.title for template in workspace.folder.templates} | {EMPTY: "Empty comment"}
     fitting = workspace.choose(row)
-    if st.session_state.get(key) not in titles:
+    if state.template not in titles:
         drafts = workspace.store.load_drafts(workspace.repository, row.number, workspace.person)
-        kept = next((draft.template for draft in drafts if draft.template in titles), None)
-        st.session_state[key] = kept if kept is not None else (fitting.name if fitting else EMPTY)
+        kept = [draft.template for draft in drafts if draft.template in titles]
+        state.template = next(iter(kept), fitting.name if fitting else EMPTY)
 
     def words(name: str) -> str:
         return f"{titles[name]} (suggested)" if fitting and name == fitting.name else titles[name]
@@ -116,30 +137,28 @@ def _draw_template_choice(workspace: Workspace, row: Row) -> str:
             "Response template",
             list(titles),
             format_func=words,
-            key=key,
+            key=state.key("template"),
             label_visibility="collapsed",
-            on_change=forget,
-            args=(row.number, ("response", "labels", "closing", "reason", "seed")),
+            on_change=_take_template,
+            args=(row.number,),
         )
         st.segmented_control(
             "Show",
             [PREVIEW, CHANGES],
             default=PREVIEW,
             required=True,
-            key=f"preview-{row.number}",
+            key=state.key("preview"),
             label_visibility="collapsed",
             help="The response as GitHub will show it, or what differs from the suggestion",
         )
-        st.button(
-            "Reset",
-            key=f"reset-{row.number}",
-            icon=":material/undo:",
-            help="Puts the suggested text and labels back. Your draft can be restored below.",
-            on_click=reset_text,
-            args=(workspace, row.number, name),
-        )
+        why = "Puts the suggested text and labels back. Your draft can be restored below."
+        draw_button(workspace, row.number, "Reset", "reset", "undo", reset_text, help=why)
         draw_earlier_drafts(workspace, row)
     return name
+
+
+def _take_template(number: int) -> None:
+    answering(number).forget_choices()
 
 
 def _draw_asks(workspace: Workspace, row: Row, name: str) -> None:
@@ -149,10 +168,9 @@ def _draw_asks(workspace: Workspace, row: Row, name: str) -> None:
         return
     with st.container(horizontal=True):
         for question in template.ask:
-            words = f"{question.prompt} (optional)" if question.optional else question.prompt
             st.text_input(
-                words,
-                key=f"ask-{row.number}-{question.name}",
+                f"{question.prompt} (optional)" if question.optional else question.prompt,
+                key=answering(row.number).key("ask", question.name),
                 persist_state="session",
                 on_change=_take_answer,
                 args=(row.number,),
@@ -161,57 +179,67 @@ def _draw_asks(workspace: Workspace, row: Row, name: str) -> None:
 
 def _take_answer(number: int) -> None:
     """An answer that the maintainer gives goes into the text at once, where nobody has edited that."""
-    if st.session_state.get(f"response-{number}") == st.session_state.get(f"seed-{number}"):
-        forget(number, ("response", "seed"))
+    state = answering(number)
+    if state.text == state.started_from:
+        state.forget("response")
 
 
-def _draw_preview(writing: Writing) -> None:
-    number = writing.number
-    text = st.session_state[f"response-{number}"]
-    with st.container(height=EDITOR_HEIGHT, border=True, key=f"preview-box-{number}"):
-        if st.session_state.get(f"preview-{number}") == CHANGES:
-            changes = render_diff(writing.suggested, text)
-            st.html(github(changes or "<p>This is the suggested text, unchanged.</p>"))
-        else:
-            html = render_markdown(text, repository_url=writing.workspace.github.url)
-            st.html(github(html or "<p><em>Nothing to preview.</em></p>"))
-
-
-def _draw_labels(writing: Writing, *, closing_shown: bool) -> None:
-    """The labels to add, and the reason and the labels of a close."""
-    number, suggestion, labels = writing.number, writing.suggestion, writing.workspace.labels
-    suggested = {label.name: label for label in suggestion.labels} if suggestion else {}
-    options = list(dict.fromkeys([*suggested, *(label.name for label in labels)]))
-    key = f"labels-{number}"
-    if key not in st.session_state:
-        st.session_state[key] = [name for name, label in suggested.items() if label.selected]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.multiselect("Labels to add", options, key=key, placeholder="No labels")
-        if not closing_shown:
-            draw_closing(number, suggestion.close if suggestion else None, labels)
-
-
-def _draw_plan(writing: Writing) -> None:
-    """What a click will do, in one line, and what to do about labels that the repository does not have."""
-    workspace, number = writing.workspace, writing.number
-    try:
-        plan, closing = (
-            make_click_plan(workspace, number, writing.suggestion, text=writing.text or " .", closing=close)
-            for close in (False, True)
+def _draw_new_suggestion(editor: Editor) -> None:
+    """Says that the suggestion is another one than the text started from; taking it is the person's choice."""
+    if editor.suggested in (editor.state.started_from, editor.text):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(":material/update: The suggestion changed after you started writing. See “Changes”.")
+        st.button(
+            "Take the new suggestion",
+            key=editor.state.key("take"),
+            help="Your text is kept under “Earlier drafts”.",
+            on_click=reset_text,
+            args=editor.issue,
         )
+
+
+def _draw_preview(editor: Editor) -> None:
+    with st.container(height=EDITOR_HEIGHT, border=True, key=editor.state.key("preview-box")):
+        if editor.state.view == CHANGES:
+            changes = render_diff(editor.suggested, editor.text)
+            st.html(dress_as_github(changes or "<p>This is the suggested text, unchanged.</p>"))
+        else:
+            html = render_markdown(editor.text, repository_url=editor.workspace.github.url)
+            st.html(dress_as_github(html or "<p><em>Nothing to preview.</em></p>"))
+
+
+def _draw_labels(editor: Editor, *, closing_shown: bool) -> None:
+    """The labels to add, and the reason and the labels of a close."""
+    state, suggestion, labels = editor.state, editor.suggestion, editor.workspace.labels
+    suggested = suggestion.labels if suggestion else ()
+    state.start(labels=[label.name for label in suggested if label.selected])
+    options = list(dict.fromkeys([*(label.name for label in suggested), *(label.name for label in labels)]))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.multiselect("Labels to add", options, key=state.key("labels"), placeholder="No labels")
+        if not closing_shown:
+            draw_closing(state, suggestion.close if suggestion else ClosePolicy(), labels)
+
+
+def _draw_plan(editor: Editor) -> None:
+    """What a click will do, in one line, and what to say of labels that contradict each other."""
+    workspace, state, on_issue = editor.workspace, editor.state, editor.row.issue.labels
+    response = make_response(state, editor.suggestion, editor.text or " .")
+    try:
+        plan = make_click_plan(workspace, state, response, None)
+        closing = make_click_plan(workspace, state, response, make_closing(state, editor.suggestion))
     except PlanError as error:
         st.html(f'<div class="triage-plan">{escape(str(error))}</div>')
         return
-    on_issue = writing.row.issue.labels
     line = plan_line(plan, workspace.labels, on_issue)
     closes = plan_line(closing, workspace.labels, on_issue).rsplit(" · ", 1)[-1]
-    compared = compare_labels(_all_labels(writing), workspace.labels, on_issue)
+    compared = editor.compare_labels()
     added, new = _names_added(plan), {label.name for label in compared.missing}
     extra = [f"{name} (new)" if name in new else name for name in _names_added(closing) if name not in added]
     also = f"adds {', '.join(extra)} and " if extra else ""
     st.html(
         f'<div class="triage-plan"><b>Post response:</b> {escape(line)}<br>'
-        f'<span class="triage-kept">{describe_text(writing)}</span>'
+        f'<span class="triage-kept">{_describe_text(editor)}</span>'
         f"<b>Post and close:</b> also {escape(also + closes)}</div>"
     )
     for note in compared.notes:
@@ -223,55 +251,35 @@ def _names_added(plan: Plan) -> list[str]:
     return [name for step in plan.steps if step.kind == "add_labels" for name in step.names]
 
 
-def _all_labels(writing: Writing) -> list[Label]:
-    names = [
-        *st.session_state.get(f"labels-{writing.number}", []),
-        *st.session_state.get(f"closing-{writing.number}", []),
-    ]
-    return with_looks(list(dict.fromkeys(names)), writing.suggestion.labels if writing.suggestion else ())
+def _describe_text(editor: Editor) -> str:
+    """Which text this is, as HTML: in a place of its own, so that a saved draft moves no button under the pointer."""
+    words: list[str] = []
+    if editor.suggestion and editor.suggestion.variant not in (None, "default"):
+        words.append(f"with the addition for {escape(str(editor.suggestion.variant).upper())}")
+    if editor.draft:
+        words.append(age(editor.draft.saved_at, editor.workspace.now, prefix="draft saved "))
+    return " · ".join(words)
 
 
-def _draw_buttons(writing: Writing) -> None:
-    workspace, number = writing.workspace, writing.number
-    why_not = workspace.why_read_only
+def _draw_buttons(editor: Editor) -> None:
+    workspace, number, why_not = editor.workspace, editor.row.number, editor.workspace.why_read_only
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Post response",
-            key=f"post-{number}",
-            type="primary",
-            icon=":material/send:",
-            shortcut="Ctrl+Enter",
-            disabled=bool(why_not),
-            help=why_not or None,
-            on_click=_post,
-            args=(writing,),
-            kwargs={"closing": False},
+        look: dict[str, Any] = {"disabled": bool(why_not), "help": why_not or None}
+        words = "Post response"
+        draw_button(
+            workspace, number, words, "post", "send", click_post, "post", type="primary", shortcut="Ctrl+Enter", **look
         )
-        st.button(
-            "Post and close",
-            key=f"post-close-{number}",
-            icon=":material/task_alt:",
-            disabled=bool(why_not) or writing.row.state == "closed",
-            help=why_not or None,
-            on_click=_post,
-            args=(writing,),
-            kwargs={"closing": True},
-        )
-        draw_dismissal(workspace, writing.row)
-        _draw_new_labels(writing)
+        look["disabled"] |= editor.row.state == "closed"
+        draw_button(workspace, number, "Post and close", "post-close", "task_alt", click_post, "post-close", **look)
+        _draw_dismissal(workspace, editor.row)
+        _draw_new_labels(editor)
     if why_not:
         st.caption(f":material/lock: {why_not}")
 
 
-def _post(writing: Writing, *, closing: bool) -> None:
-    """The text is kept first: what becomes of the click, it can be had again."""
-    save_text(writing)
-    click_post(writing.workspace, writing.number, closing=closing)
-
-
-def _draw_new_labels(writing: Writing) -> None:
+def _draw_new_labels(editor: Editor) -> None:
     """What to do about chosen labels that the repository does not have; nothing is created by accident."""
-    missing = compare_labels(_all_labels(writing), writing.workspace.labels).missing
+    missing = editor.compare_labels().missing
     if not missing:
         return
     st.segmented_control(
@@ -279,8 +287,21 @@ def _draw_new_labels(writing: Writing) -> None:
         [CREATE, LEAVE_OUT],
         default=CREATE,
         required=True,
-        key=f"missing-{writing.number}",
+        key=editor.state.key("missing"),
         label_visibility="collapsed",
-        help=f"Not in {writing.workspace.repository} yet: {', '.join(label.name for label in missing)}. "
+        help=f"Not in {editor.workspace.repository} yet: {', '.join(label.name for label in missing)}. "
         "Created with the template's colour and description, or left out of this response.",
     )
+
+
+def _draw_dismissal(workspace: Workspace, row: Row) -> None:
+    """The one button or the other; nothing for a closed issue."""
+    if row.state == "closed":
+        return
+    if row.state == "dismissed":
+        draw_button(workspace, row.number, "Restore", "dismiss", "undo", click_restore, type="tertiary")
+    else:
+        why = "Takes the issue out of this queue. Nothing changes on GitHub."
+        draw_button(
+            workspace, row.number, "Dismiss", "dismiss", "visibility_off", click_dismiss, type="tertiary", help=why
+        )

@@ -1,12 +1,20 @@
 """The review pane: the chosen issue, what was done about it, its closure criteria, and the suggested response."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from pages.parts.changes import draw_changes
+from pages.parts.answering import CLICK_WORDS, answering, see
+from pages.parts.callbacks import draw_button
 from pages.parts.checklist import draw_checklist
+from pages.parts.clicks import click_again, look_again
 from pages.parts.issue_view import draw_evidence, draw_head, draw_issue
 from pages.parts.response import draw_response
+from pages.parts.snippets import escape_markdown
 from pages.parts.undo import draw_undo
+from triage.models import Comment
+from triage.plans import find_changes
+from triage.queue import Row
 from triage.workspace import Workspace
 
 
@@ -31,3 +39,27 @@ def draw_pane(workspace: Workspace, number: int) -> None:
         if checklist is not None:
             draw_checklist(workspace, row, checklist)
     draw_response(workspace, row, closing_shown=checklist is not None and row.state != "closed")
+
+
+def draw_changes(workspace: Workspace, row: Row, comments: Sequence[Comment]) -> None:
+    """What has changed since the person looked, and the ways on; a click that was stopped can be repeated anyway."""
+    state = answering(row.number)
+    stopped = state.stopped
+    own = workspace.store.load_plan(state.own_plan)
+    if own is not None and not own.unfinished:
+        state.look_again()  # a click of one's own that went out while one looked on is no change by somebody else
+    seen = see(workspace, row.number)
+    changes = stopped.changes if stopped else ()
+    if seen is not None and not changes:
+        changes = find_changes(seen, row.issue, comments, now=workspace.now)
+    if not changes:
+        return
+    words = "Nothing was sent, as the issue has changed" if stopped else "The issue has changed"
+    listed = escape_markdown("; ".join(changes))
+    with st.container(horizontal=True, vertical_alignment="center", key=state.key("changes")):
+        st.warning(f"{words} since you looked: {listed}. Your text is kept.", icon=":material/front_hand:")
+        why = "Takes the issue as it is now; your text stays."
+        draw_button(workspace, row.number, "Look again", "look", "visibility", look_again, help=why)
+        if stopped:
+            words = f"{CLICK_WORDS[stopped.kind]} anyway"
+            draw_button(workspace, row.number, words, "anyway", "send", click_again)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.parts.clicks import set_notice
+from pages.parts.callbacks import set_notice
+from triage.services import open_services
 from triage.workspace import Workspace
 
 CONNECT = """
-The sandbox is a GitHub of our own on this machine: nothing that you do here leaves it.
+The sandbox is a GitHub of its own on this machine: nothing you do here leaves it.
 
 To work on a real repository, stop the dashboard, set two environment variables (or the same names in
 `.streamlit/secrets.toml`) and start it again:
@@ -29,10 +30,7 @@ FAULTS: Mapping[str, tuple[str, Sequence[Mapping[str, object]]]] = {
     "502": ("The comment is stored, and the answer is 502", [{"fault": "applied_but_502", "kind": "comment"}]),
     "reset": ("The comment is stored, and the connection breaks", [{"fault": "applied_but_reset", "kind": "comment"}]),
     "labels": ("The labels are not added (502)", [{"fault": "not_applied_502", "kind": "add_labels"}]),
-    "secondary": (
-        "GitHub asks to wait 20 seconds",
-        [{"fault": "secondary_403", "kind": "comment", "retry_after": 20}],
-    ),
+    "secondary": ("GitHub asks to wait 20 seconds", [{"fault": "secondary_403", "kind": "comment", "retry_after": 20}]),
     "unauthorized": ("The token is refused at the labels", [{"fault": "unauthorized_401", "kind": "add_labels"}]),
     "down": ("GitHub is down for half a minute", [{"fault": "down", "seconds": 30}]),
 }
@@ -43,19 +41,19 @@ def draw_sandbox(workspace: Workspace) -> None:
     with st.popover("Connect a repository", icon=":material/link:"):
         st.markdown(CONNECT)
     with st.popover("Sandbox", icon=":material/science:"):
-        st.caption("Reporters answer some seconds after you post. Everything here survives a restart.")
+        st.caption("Reporters answer a few seconds after you post. Everything here survives a restart.")
         st.button(
             "Reset the sandbox",
             key="reset-sandbox",
             icon=":material/restart_alt:",
             help="Puts all issues back as they were, and forgets drafts, ticks and the journal of the sandbox.",
             on_click=_reset,
-            args=(workspace,),
+            args=(workspace.repository,),
         )
-        _draw_faults(workspace)
+        _draw_faults()
 
 
-def _draw_faults(workspace: Workspace) -> None:
+def _draw_faults() -> None:
     """The fault switch: what the next write meets, so that a maintainer can see how the dashboard copes."""
     st.selectbox(
         "Let the next request go wrong",
@@ -65,24 +63,22 @@ def _draw_faults(workspace: Workspace) -> None:
         help="Strikes the sandbox alone. Post a response afterwards and see what the dashboard says.",
     )
     with st.container(horizontal=True):
-        st.button("Arm it", key="arm", icon=":material/bolt:", on_click=_arm, args=(workspace,))
-        st.button("No more faults", key="disarm", icon=":material/healing:", on_click=_disarm, args=(workspace,))
+        st.button("Arm it", key="arm", icon=":material/bolt:", on_click=_arm)
+        st.button("No more faults", key="disarm", icon=":material/healing:", on_click=_disarm)
 
 
-def _arm(workspace: Workspace) -> None:
+def _arm() -> None:
     words, rules = FAULTS[st.session_state["fault"]]
-    workspace.services.break_sandbox(rules)
-    set_notice("done", f"Armed: {words[0].lower()}{words[1:]}.")
+    open_services().break_sandbox(rules)
+    set_notice("done", f"The next request goes wrong: {words}.")
 
 
-def _disarm(workspace: Workspace) -> None:
-    workspace.services.break_sandbox(())
-    set_notice("done", "The sandbox answers as usual again.")
+def _disarm() -> None:
+    open_services().break_sandbox(())
+    set_notice("done", "The sandbox works as usual again.")
 
 
-def _reset(workspace: Workspace) -> None:
-    workspace.services.reset_sandbox(workspace.repository)
-    for key in list(st.session_state):
-        if key != "entered":
-            del st.session_state[key]
-    set_notice("done", "The sandbox is as it was at first.")
+def _reset(repository: str) -> None:
+    open_services().reset_sandbox(repository)
+    st.session_state.clear()
+    set_notice("done", "The sandbox is as it was at the start.")

@@ -1,10 +1,44 @@
-"""A row of a table is chosen by a click anywhere in it, not by its check box alone."""
+"""A table whose rows open something: a click anywhere in a row chooses what the row shows."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-ROW_OR_CELL: tuple[Literal["single-row"], Literal["single-cell"]] = ("single-row", "single-cell")
-"""The selection mode of a table whose rows open something."""
+import pandas as pd
+import streamlit as st
+
+
+def draw_table(table: pd.DataFrame, ids: Sequence[Hashable], *, key: str, choice: str, **look: Any) -> None:
+    """Draws a table in which the row of what `st.session_state[choice]` names is the selected one.
+
+    `ids` says what each row shows: a choice is kept by it, since positions change when rows come and go. `look` goes
+    to `st.dataframe`; the first of its `column_order` chooses nothing.
+    """
+    chosen = st.session_state.get(choice)
+    wanted = [ids.index(chosen)] if chosen in ids else []
+    selected = st.session_state.get(key)
+    if selected is not None and (list(selected["selection"]["rows"]) != wanted or selected["selection"].get("cells")):
+        st.session_state[key] = {"selection": {"rows": wanted}}
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        on_select=partial(_choose, key, choice, tuple(ids), look["column_order"][0]),
+        selection_mode=("single-row", "single-cell"),
+        selection_default={"selection": {"rows": wanted}},
+        placeholder="",
+        **look,
+    )
+
+
+def _choose(key: str, choice: str, ids: Sequence[Hashable], first_column: str) -> None:
+    """Keeps what the clicked row shows; `ids` are those of the rows that the browser had when it was clicked.
+
+    The browser also reports an empty selection when the rows change under it; that closes nothing.
+    """
+    row = find_chosen_row(st.session_state[key], first_column=first_column)
+    if row is not None and row < len(ids):
+        st.session_state[choice] = ids[row]
 
 
 def find_chosen_row(table: Mapping[str, Any], *, first_column: str) -> int | None:

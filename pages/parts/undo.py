@@ -4,49 +4,42 @@ from html import escape
 
 import streamlit as st
 
+from pages.parts.callbacks import draw_button
 from pages.parts.clicks import click_undo
-from pages.parts.style import moment
+from pages.parts.snippets import age
 from triage.queue import Row
-from triage.store import PlanRecord
+from triage.store import PlanRecord, StepRecord
 from triage.workspace import Workspace
 
 
 def find_undoable(workspace: Workspace, number: int) -> PlanRecord | None:
     """The latest plan of an issue that still stands on GitHub."""
     plans = workspace.store.load_plans(workspace.repository, [number]).get(number, [])
-    for plan in reversed(plans):
-        if plan.kind in ("post", "close") and plan.state == "done":
-            stands = [step for step in plan.steps if step.state == "done" and not step.taken_back]
-            if stands:
-                return plan
-    return None
+    posted = [plan for plan in plans if plan.kind in ("post", "close") and plan.state == "done"]
+    return next((plan for plan in reversed(posted) if _find_standing(plan)), None)
+
+
+def _find_standing(plan: PlanRecord) -> list[StepRecord]:
+    return [step for step in plan.steps if step.state == "done" and not step.taken_back]
 
 
 def draw_undo(workspace: Workspace, row: Row) -> None:
-    """A line with the last deed and the button that takes it back; what cannot be taken back is said before."""
+    """A line with the last click and the button that undoes it."""
     plan = find_undoable(workspace, row.number)
     if plan is None:
         return
-    stands = [step for step in plan.steps if step.state == "done" and not step.taken_back]
-    done = ", ".join(step.words or step.detail for step in stands if step.kind != "create_label")
+    done = ", ".join(step.words or step.detail for step in _find_standing(plan) if step.kind != "create_label")
     who = "You" if plan.person == workspace.person else plan.person
-    at = plan.finished_at or plan.created_at
+    at = age(plan.finished_at or plan.created_at, workspace.now)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        words = f"<b>{escape(who)}</b>, {moment(at, workspace.now)}: {escape(done)}"
-        st.html(f'<div class="triage-meta"><span>{words}</span></div>')
-        draw_undo_button(workspace, row.number, plan.id)
+        st.html(f'<div class="triage-meta"><span><b>{escape(who)}</b>, {at}: {escape(done)}</span></div>')
+        with st.popover("Undo", icon=":material/undo:"):
+            draw_undo_button(workspace, row.number, plan.id)
 
 
 def draw_undo_button(workspace: Workspace, number: int, plan_id: str) -> None:
-    """The button that takes a plan back; what cannot be taken back is said before."""
-    with st.popover("Undo", icon=":material/undo:"):
-        for warning in workspace.desk.undo_warnings(plan_id):
-            st.caption(f":material/info: {warning}")
-        st.button(
-            "Take it all back",
-            key=f"undo-{number}",
-            icon=":material/undo:",
-            disabled=bool(workspace.why_read_only),
-            on_click=click_undo,
-            args=(workspace, number, plan_id),
-        )
+    """The button that undoes a plan; what cannot be undone is said before."""
+    for warning in workspace.desk.undo_warnings(plan_id):
+        st.caption(f":material/info: {warning}")
+    off = bool(workspace.why_read_only)
+    draw_button(workspace, number, "Undo the whole click", "undo", "undo", click_undo, plan_id, disabled=off)

@@ -120,7 +120,7 @@ def test_what_is_typed_and_not_yet_committed_outlives_news_from_github(tab: Dash
     other.open("/").press("sync")
     other.page.context.close()
     expect(tab.page.get_by_text("has changed since you looked")).to_be_visible()
-    expect(tab.page.get_by_text("The suggestion has changed")).to_be_visible()
+    expect(tab.page.get_by_text("The suggestion changed")).to_be_visible()
     assert tab.response.input_value().endswith(" Half a sen")
 
     github.stop()
@@ -158,6 +158,6 @@ def test_a_wait_that_github_asks_for_is_counted_down_and_the_plan_goes_on(
     order_faults(github, {"fault": "secondary_403", "kind": "comment", "retry_after": 6})
     tab.open(f"/?issue={TRANSIENT}")
     tab.press(f"post-{TRANSIENT}")
-    expect(tab.page.get_by_text("Goes on by itself in")).to_be_visible()
-    expect(tab.page.get_by_text("Goes on by itself in")).to_be_hidden(timeout=30_000)
+    expect(tab.page.get_by_text("Continues by itself in")).to_be_visible()
+    expect(tab.page.get_by_text("Continues by itself in")).to_be_hidden(timeout=30_000)
     assert len(our_comments(github)) == 1
