@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from triage.desk.click_result import ClickResult, as_it_is, busy, unknown
 from triage.desk.pacing import WritePacer
-from triage.desk.plan_run import OvertakenError, Pacer, PlanRun, Reach, clean
+from triage.desk.plan_run import OvertakenError, PlanRun, Reach, clean
 from triage.desk.undoing import find_undo_warnings, plan_undo
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
 from triage.desk.workers import at_work, is_alive
@@ -39,7 +39,7 @@ class Desk:
         store: Store,
         *,
         clock: Callable[[], datetime] = utc_now,
-        pacer: Pacer | None = None,
+        pacer: WritePacer | None = None,
         undo_seconds: float = 0,
     ) -> None:
         self._reach = Reach(gateway, store, clock, pacer or WritePacer(), Quiet())

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from triage.desk.pacing import WritePacer
 from triage.desk.steps import CREATES_CONTENT, Done, find_needless, intend, look_up, send, settles_at
 from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, PROMPT, Quiet, back_off
 from triage.models import Gateway, GitHubError, Issue, Label
@@ -24,13 +24,6 @@ _GONE = frozenset({"gone", "not_found"})
 _TOKEN = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w+")
 
 
-class Pacer(Protocol):
-    """When the next write that creates content may go, for this token."""
-
-    def reserve(self, now: datetime) -> datetime:
-        """`now` where there is room, and then the write is counted; else when to ask again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What a desk reaches the world by; shared by all its runs."""
@@ -38,7 +31,7 @@ class Reach:
     gateway: Gateway
     store: Store
     clock: Callable[[], datetime]
-    pacer: Pacer
+    pacer: WritePacer
     quiet: Quiet
 
 
