@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.markdown import GITHUB_CSS, find_blocks, label_chip, render_diff, render_markdown, render_with_marks
+from triage.markdown import (
+    GITHUB_CSS,
+    ends_in_fence,
+    find_blocks,
+    label_chip,
+    render_diff,
+    render_html,
+    render_markdown,
+    render_with_marks,
+)
 
 REPOSITORY = "https://github.com/octo/kit"
 
@@ -253,6 +262,53 @@ def test_a_heading_in_a_fence_or_a_list_is_no_block():
         (1, "Two", 10, 11),
         (3, "Three", 12, 12),
     ]
+
+
+def test_a_heading_is_read_without_its_markup():
+    [block] = find_blocks("## *One* `two` <b>three</b> [four](https://e.org) ![five](x.png) &amp;\n")
+    assert block.text == "One two three four  &"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open"),
+    [
+        ("- item\n\n  ```\n  code", False),  # the list ends at the next line that is not indented, and its fence too
+        ("> ```\n> code", False),
+        ("> ```\n> code\n> ```", False),
+        ("> ```\n> code\n```", True),
+        ("1. one\n   ```\n   code\n```", True),
+        ("<pre>\n```", False),
+        ("| a |\n| - |\n```", True),
+        ("```\r\ncode\r\n```\r\n", False),
+        ("> " * 5_000 + "\n```", True),
+    ],
+)
+def test_a_fence_is_open_where_github_would_show_the_next_line_in_it(text, is_open):
+    assert ends_in_fence(text) == is_open
+    assert render_html(f"{text}\n\n<!-- below -->").endswith("--&gt;\n</code></pre>\n") == is_open
+
+
+FENCES = st.sampled_from(
+    ["```", "~~~", "`", "\n", "\n\n", "> ", "- ", "1. ", "  ", "    ", "\t", "a", "|a|\n|-|\n", "a|b", "---", "# ",
+     "<pre>", "<div>", "<!--", "-->", "[x]: y", "\\", "\r\n"]
+)  # fmt: skip
+
+
+@given(st.lists(FENCES, max_size=14).map("".join))
+@settings(max_examples=1_500, deadline=None, derandomize=True)
+def test_fences_are_read_as_github_reads_them(text):
+    in_code = render_html(f"{text}\n\n<!-- below -->").endswith("&lt;!-- below --&gt;\n</code></pre>\n")
+    assert ends_in_fence(text) == in_code
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "unit", ["> ", "- ", "1. ", "```\n> ", "> ```\n", "- a\n", "|a|\n|-|\n", "[a]:\n", "[", "# _a*", "`"]
+)
+def test_the_structure_of_a_long_text_is_read_whatever_it_holds(unit):
+    text = unit * (65_536 // len(unit))
+    find_blocks(text)
+    ends_in_fence(text)
 
 
 def test_the_style_sheet_touches_nothing_outside_the_comment():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.plan_options import PLAN_JSON, plan_with
 from triage.closure import ClosePolicy
-from triage.markdown import render_markdown
+from triage.markdown import ends_in_fence, render_markdown
 from triage.models import COMMENT_LIMIT, Comment, Issue, Label
 from triage.plans import (
     Click,
@@ -29,7 +29,6 @@ from triage.plans import (
     with_marker,
     without_marker,
 )
-from triage.plans.marker import ends_in_code
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ISSUE = Issue(7, "Import fails", "Body", "rita", "open", NOW, NOW, "https://x/7", None, ("bug",), 1)
@@ -104,7 +103,7 @@ def test_what_cannot_be_posted_is_said_in_a_sentence(options: dict[str, str], sa
 def test_a_comment_that_ends_inside_a_code_block_would_show_its_marker(text: str, open_end: bool) -> None:
     rendered = render_markdown(with_marker(text, "p1"))
     assert ("triage: p1" in rendered) == open_end
-    assert ends_in_code(text) == open_end
+    assert ends_in_fence(text) == open_end
     if open_end:
         with pytest.raises(PlanError, match="inside a code block"):
             a_plan(text=text)

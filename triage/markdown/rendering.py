@@ -7,7 +7,6 @@ marks are drawn. Every step is linear in the text; what would nest absurdly deep
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import unquote, urlsplit
 
@@ -24,7 +23,6 @@ _OPTIONS = (
     | Options.CMARK_OPT_GITHUB_PRE_LANG
     | Options.CMARK_OPT_FOOTNOTES
 )
-_OUTLINE_OPTIONS = Options.CMARK_OPT_SOURCEPOS
 
 # GitHub's allow-list of elements, without those that load something remote (picture, source, video).
 _INLINE_NAMES = """
@@ -116,53 +114,6 @@ def render_with_marks(text: str, spans: Sequence[tuple[int, int, str]], *, repos
 def _draw_settled(text: str, settle: Callable[[re.Match[str]], str]) -> str:
     """Sanitised HTML of a text, each of its tags passed through `settle` before it is sanitised."""
     return _CLEANER.clean(_RENDERED_TAG.sub(settle, render_html(text)))
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A heading or rule that stands at the top of the document, not in a list, quotation or code block.
-
-    `line` and `last_line` count from 1 and include both; `level` is 1 to 6 for a heading, 0 for a rule.
-    """
-
-    level: int
-    text: str
-    line: int
-    last_line: int
-
-
-_OUTLINE = re.compile(
-    r'<h([1-6]) data-sourcepos="(\d+):\d+-(\d+):\d+">(.*?)</h[1-6]>'
-    r'|<hr data-sourcepos="(\d+):'
-    r"|<(/?)(?:blockquote|ul|ol)\b",
-    re.DOTALL,
-)
-
-
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
-
-
-def find_blocks(text: str) -> list[Block]:
-    """The headings and rules of a Markdown document as CommonMark reads it: a `#` inside a code fence is none."""
-    found: list[Block] = []
-    lines = text.split("\n")
-    depth = 0
-    for match in _OUTLINE.finditer(github_flavored_markdown_to_html(text, options=_OUTLINE_OPTIONS)):
-        level, first, last, inner, rule, closing = match.groups()
-        if closing is not None:
-            depth += -1 if closing else 1
-        elif depth == 0 and rule:
-            found.append(Block(0, "", int(rule), int(rule)))
-        elif depth == 0:
-            words = unescape(re.sub(r"<[^>]*>", "", inner)).strip()
-            found.append(Block(int(level), words, int(first), _last_line(lines, int(first), int(last))))
-    return found
-
-
-def _last_line(lines: list[str], first: int, last: int) -> int:
-    """Where a heading ends: cmark gives an underlined one a line too many where no blank line follows."""
-    underlines = (number for number in range(first + 1, last + 1) if _UNDERLINE.match(lines[number - 1]))
-    return next(underlines, first)
 
 
 def _is_drawable(html: str) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triage.closure import ClosePolicy
+from triage.markdown import ends_in_fence
 from triage.models import COMMENT_LIMIT, Label, StateReason
 from triage.plans.change import CHANGE_WORDS, Change
 from triage.plans.labels import compare_labels
-from triage.plans.marker import ends_in_code, is_plan_id, with_marker
+from triage.plans.marker import is_plan_id, with_marker
 from triage.plans.plan import REASON_WORDS, Plan, PlanError, Step
 from triage.plans.plan_record import StepRecord
 from triage.plans.seen import Seen
@@ -100,7 +101,7 @@ def _check_text(text: str, plan_id: str) -> None:
         raise PlanError(
             f"The comment is too long by {too_many:,} characters: GitHub takes {COMMENT_LIMIT:,}, the marker included."
         )
-    if ends_in_code(text):
+    if ends_in_fence(text):
         raise PlanError(
             "The comment ends inside a code block, which would show its hidden marker: "
             "close the block with a line like the one that opened it."

@@ -7,7 +7,6 @@ from triage.models import MARKER_PREFIX, Comment
 from triage.plans.plan import Plan
 
 _ID = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _MARKER = re.compile(rf"{re.escape(MARKER_PREFIX)} ({_ID.pattern}) -->\s*\Z")
 
 
@@ -19,21 +18,6 @@ def is_plan_id(text: str) -> bool:
 def with_marker(text: str, plan_id: str) -> str:
     """The comment as posted: the draft byte for byte, and after it the marker that names the plan."""
     return f"{text}\n\n{_marker_of(plan_id)}"
-
-
-def ends_in_code(text: str) -> bool:
-    """Whether a fenced code block is left open at the end: the marker would stand in it, for all to see."""
-    fence = ""
-    for line in text.splitlines():
-        found = _FENCE.match(line)
-        if found is None:
-            continue
-        mark, rest = found.groups()
-        if not fence:
-            fence = mark
-        elif mark.startswith(fence) and not rest.strip():
-            fence = ""
-    return fence != ""
 
 
 def read_marker(body: str) -> str | None:
