@@ -104,17 +104,21 @@ class Desk:
             return unknown(plan_id)
         if record.state == "undone":
             return as_it_is(record, person)
-        undos = self._store.load_undos(plan_id)
+        return self._undo_left(record, person or record.person, seen, anyway=anyway)
+
+    def _undo_left(self, record: PlanRecord, person: str, seen: Seen | None, *, anyway: bool) -> ClickResult:
+        """Takes back a plan that nobody is at work on; an undo of it that has begun goes on."""
+        undos = self._store.load_undos(record.id)
         spent = sum(undo.state == "given_up" for undo in undos)
-        undo_id = f"{plan_id}-undo{spent + 1 if spent else ''}"
+        undo_id = f"{record.id}-undo{spent + 1 if spent else ''}"
         if any(undo.id == undo_id and undo.begun for undo in undos):
             return self.resume(undo_id, anyway=anyway)
-        click = Click(undo_id, record.repository, record.number, person or record.person, self._reach.clock(), seen)
+        click = Click(undo_id, record.repository, record.number, person, self._reach.clock(), seen)
         try:
             undo = plan_undo(self._store, record, click)
         except PlanError as error:
             sentence = str(error) if record.begun else "This was undone before anything was sent."
-            return ClickResult("undone", sentence, plan_id, record.steps)
+            return ClickResult("undone", sentence, record.id, record.steps)
         return self.post(undo, anyway=anyway)
 
     def undo_warnings(self, plan_id: str) -> tuple[str, ...]:
