@@ -100,7 +100,7 @@ def test_drafts_of_closed_issues_can_be_restored_for_thirty_days(place: Place) -
     restored = place.store.restore_draft(draft.id, at=place.clock())
     assert restored is not None
     assert restored.text == "half a sentence"
-    place.store.retire_drafts(REPOSITORY, 1, place.clock())
+    place.store.discard_draft(REPOSITORY, 1, "bob", "transient", at=place.clock())
     place.clock.move(DRAFTS_KEPT.total_seconds() + 60)
     place.desk.run_due()
     assert place.store.load_drafts(REPOSITORY, retired=True) == []

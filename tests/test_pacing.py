@@ -18,9 +18,9 @@ def test_a_first_write_goes_at_once() -> None:
 def test_the_write_after_a_full_minute_waits_until_the_first_of_them_is_a_minute_old() -> None:
     pacer = WritePacer()
     for second in range(PER_MINUTE // 2):
-        pacer.record(NOON + timedelta(seconds=second))
+        assert pacer.reserve(NOON + timedelta(seconds=second)) == NOON + timedelta(seconds=second)
     for _ in range(PER_MINUTE - PER_MINUTE // 2):
-        pacer.record(NOON + timedelta(seconds=45))
+        pacer.reserve(NOON + timedelta(seconds=45))
     assert pacer.next_slot(NOON + timedelta(seconds=50)) == NOON + timedelta(seconds=60)
     assert pacer.next_slot(NOON + timedelta(seconds=60)) == NOON + timedelta(seconds=60)
 
@@ -45,13 +45,13 @@ def test_whatever_the_rhythm_no_minute_and_no_hour_holds_too_many(gaps: list[flo
 def test_an_hour_that_is_full_makes_the_next_write_wait_for_the_hour() -> None:
     pacer = WritePacer()
     for write in range(PER_HOUR):
-        pacer.record(NOON + timedelta(seconds=4 * write))
+        pacer.reserve(NOON + timedelta(seconds=4 * write))
     assert pacer.reserve(NOON + timedelta(minutes=40)) == NOON + timedelta(hours=1)
 
 
 def test_a_clock_that_is_put_back_makes_nobody_wait_longer_than_the_limit_lasts() -> None:
     pacer = WritePacer(per_minute=1)
-    pacer.record(NOON)
+    pacer.reserve(NOON)
     before = NOON - timedelta(days=1)
     assert pacer.reserve(before) == before + timedelta(minutes=1)
 

@@ -226,8 +226,8 @@ def test_a_discarded_draft_can_be_restored_and_what_was_written_since_is_not_los
 def test_only_drafts_retired_before_are_purged(store: Store) -> None:
     for number in (1, 2, 3):
         store.save_draft(REPOSITORY, number, "ann", "t", str(number), suggestion="", at=NOW)
-    store.retire_drafts(REPOSITORY, 1, NOW)
-    store.retire_drafts(REPOSITORY, 2, LATER)
+    store.discard_draft(REPOSITORY, 1, "ann", "t", at=NOW)
+    store.discard_draft(REPOSITORY, 2, "ann", "t", at=LATER)
     assert store.purge_drafts(LATER) == 1
     assert [draft.number for draft in store.load_drafts(REPOSITORY, retired=True)] == [2]
     assert [draft.number for draft in store.load_drafts(REPOSITORY)] == [3]

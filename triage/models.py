@@ -103,7 +103,7 @@ Refusal = Literal[
 class GitHubError(Exception):
     """A request that did not succeed.
 
-    `str(error)` is one plain sentence that names what failed and the mend, and never holds a token. `uncertain` is True
+    `str(error)` is one plain sentence that names what failed and the fix, and never holds a token. `uncertain` is True
     where a write may have been carried out all the same (5xx, time-out, broken connection): look before sending again.
     """
 

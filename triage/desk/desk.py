@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from triage.desk.click_result import ClickResult, as_it_is, busy, unknown
 from triage.desk.pacing import WritePacer
-from triage.desk.plan_run import OvertakenError, Pacer, PlanRun, Reach, clean
+from triage.desk.plan_run import OvertakenError, PlanRun, Reach, clean
 from triage.desk.undoing import find_undo_warnings, plan_undo
 from triage.desk.waits import FIRST_BACK_OFF, LEASE, MOST_TRIES, Quiet, back_off
 from triage.desk.workers import at_work, is_alive
@@ -39,7 +39,7 @@ class Desk:
         store: Store,
         *,
         clock: Callable[[], datetime] = utc_now,
-        pacer: Pacer | None = None,
+        pacer: WritePacer | None = None,
         undo_seconds: float = 0,
     ) -> None:
         self._reach = Reach(gateway, store, clock, pacer or WritePacer(), Quiet())
@@ -104,17 +104,21 @@ class Desk:
             return unknown(plan_id)
         if record.state == "undone":
             return as_it_is(record, person)
-        undos = self._store.load_undos(plan_id)
+        return self._undo_left(record, person or record.person, seen, anyway=anyway)
+
+    def _undo_left(self, record: PlanRecord, person: str, seen: Seen | None, *, anyway: bool) -> ClickResult:
+        """Takes back a plan that nobody is at work on; an undo of it that has begun goes on."""
+        undos = self._store.load_undos(record.id)
         spent = sum(undo.state == "given_up" for undo in undos)
-        undo_id = f"{plan_id}-undo{spent + 1 if spent else ''}"
+        undo_id = f"{record.id}-undo{spent + 1 if spent else ''}"
         if any(undo.id == undo_id and undo.begun for undo in undos):
             return self.resume(undo_id, anyway=anyway)
-        click = Click(undo_id, record.repository, record.number, person or record.person, self._reach.clock(), seen)
+        click = Click(undo_id, record.repository, record.number, person, self._reach.clock(), seen)
         try:
             undo = plan_undo(self._store, record, click)
         except PlanError as error:
             sentence = str(error) if record.begun else "This was undone before anything was sent."
-            return ClickResult("undone", sentence, plan_id, record.steps)
+            return ClickResult("undone", sentence, record.id, record.steps)
         return self.post(undo, anyway=anyway)
 
     def undo_warnings(self, plan_id: str) -> tuple[str, ...]:

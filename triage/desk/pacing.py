@@ -31,11 +31,6 @@ class WritePacer:
         with self._lock:
             return self._next_slot(now)
 
-    def record(self, now: datetime) -> None:
-        """Counts a write that was sent at `now`, whatever became of it."""
-        with self._lock:
-            self._sent.append(now)
-
     def reserve(self, now: datetime) -> datetime:
         """The same as `next_slot`, and where the answer is `now` the write is counted at once.
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from triage.desk.pacing import WritePacer
 from triage.desk.steps import CREATES_CONTENT, Done, find_needless, intend, look_up, send, settles_at
 from triage.desk.waits import CAN_BE_TAKEN_BACK, FIRST_BACK_OFF, LEASE, MOST_TRIES, PROMPT, Quiet, back_off
 from triage.models import Gateway, GitHubError, Issue, Label
@@ -24,13 +24,6 @@ _GONE = frozenset({"gone", "not_found"})
 _TOKEN = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w+")
 
 
-class Pacer(Protocol):
-    """When the next write that creates content may go, for this token."""
-
-    def reserve(self, now: datetime) -> datetime:
-        """`now` where there is room, and then the write is counted; else when to ask again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What a desk reaches the world by; shared by all its runs."""
@@ -38,7 +31,7 @@ class Reach:
     gateway: Gateway
     store: Store
     clock: Callable[[], datetime]
-    pacer: Pacer
+    pacer: WritePacer
     quiet: Quiet
 
 
@@ -118,19 +111,22 @@ class PlanRun:
             raise RunOverError(Leave("stopped", sentence, changes))
 
     def _find_changes(self, issue: Issue) -> tuple[str, ...]:
-        plan, begun = self._plan, self._plan.begun
-        changes: tuple[str, ...] = ()
         # Of a plan half done, labels that are left harm no one; a comment or a close must not overrule a new reply.
         speaks = any(step.kind in SPEAKS and step.state == "pending" for step in self._steps)
-        if plan.seen is not None and (not begun or speaks):
-            comments = None
-            if plan.seen.may_differ(issue):
-                comments = self._gateway.fetch_comments(plan.repository, plan.number)
-                self._store.replace_comments(plan.repository, plan.number, comments)
-                self._store.save_issues(plan.repository, [issue])
-            changes = find_changes(plan.seen, issue, comments, now=self._clock(), own=plan if begun else None)
-        lost = [name for step in plan.steps if step.kind == "add_labels" for name in self._lost(step.names)]
+        changes = self._find_changes_since_seen(issue) if speaks or not self._plan.begun else ()
+        lost = [name for step in self._plan.steps if step.kind == "add_labels" for name in self._lost(step.names)]
         return (*changes, *(f"the label {name} is no longer in this repository" for name in lost))
+
+    def _find_changes_since_seen(self, issue: Issue) -> tuple[str, ...]:
+        plan = self._plan
+        if plan.seen is None:
+            return ()
+        comments = None
+        if plan.seen.may_differ(issue):
+            comments = self._gateway.fetch_comments(plan.repository, plan.number)
+            self._store.replace_comments(plan.repository, plan.number, comments)
+            self._store.save_issues(plan.repository, [issue])
+        return find_changes(plan.seen, issue, comments, now=self._clock(), own=plan if plan.begun else None)
 
     def _lost(self, names: Sequence[str]) -> list[str]:
         """Those labels that are not in the repository (any more): adding one would create it, grey and undescribed."""
@@ -153,7 +149,7 @@ class PlanRun:
         if self._giving_up:
             return issue
         if step.kind == "add_labels":
-            # Whoever posts anyway leaves out labels that the repository has no more: none is created by accident.
+            # Posting anyway leaves out labels that the repository no longer has: none is created by accident.
             lost = self._lost(step.names)
             step = replace(step, names=tuple(name for name in step.names if name not in lost))
         needless = find_needless(step, issue, self._labels)
@@ -250,7 +246,7 @@ class PlanRun:
 
     def _be_quiet(self, error: GitHubError) -> Leave:
         now = self._clock()
-        # Whoever may go on at once, and is refused again, must not ask every second for ever.
+        # A desk that may go on at once, and is refused again, must not ask every second for ever.
         until = max(error.retry_at or now + timedelta(minutes=1), now + FIRST_BACK_OFF)
         self._reach.quiet.ask(until, f"GitHub asked us to wait until {until:%H:%M:%S} UTC; this continues by itself.")
         return Leave("waiting", self._reach.quiet.sentence, due_at=until)

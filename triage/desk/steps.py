@@ -82,15 +82,7 @@ def send(gateway: Gateway, plan: Plan, step: StepRecord, issue: Issue) -> Done:
         case "reopen":
             return Done("reopened", gateway.reopen_issue(repository, number))
         case "delete_comment":
-            assert step.comment_id is not None
-            try:
-                gateway.delete_comment(repository, step.comment_id)
-            except GitHubError as error:
-                # "Not found" is also said to a token that may not delete it.
-                if error.refusal not in ("not_found", "gone") or _stands(gateway, plan, step):
-                    raise
-                return Done("the comment was gone already", issue)
-            return Done("deleted our comment", replace(issue, comments=max(0, issue.comments - 1)))
+            return _delete_comment(gateway, plan, step, issue)
         case _:
             raise AssertionError(f"{step.kind} is no step for GitHub")
 
@@ -121,6 +113,18 @@ def look_up(gateway: Gateway, plan: Plan, step: StepRecord) -> Done | None:
         case "delete_comment" if not _stands(gateway, plan, step):
             return Done("deleted our comment", issue)
     return None
+
+
+def _delete_comment(gateway: Gateway, plan: Plan, step: Step, issue: Issue) -> Done:
+    assert step.comment_id is not None
+    try:
+        gateway.delete_comment(plan.repository, step.comment_id)
+    except GitHubError as error:
+        # "Not found" is also said to a token that may not delete it.
+        if error.refusal not in ("not_found", "gone") or _stands(gateway, plan, step):
+            raise
+        return Done("the comment was gone already", issue)
+    return Done("deleted our comment", replace(issue, comments=max(0, issue.comments - 1)))
 
 
 def _stands(gateway: Gateway, plan: Plan, step: Step) -> bool:

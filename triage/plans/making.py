@@ -126,14 +126,17 @@ def plan_line(plan: Plan, existing: Sequence[Label] = (), on_issue: Sequence[str
 
 def _label_words(names: Sequence[str], existing: Sequence[Label], on_issue: Sequence[str]) -> list[str]:
     """Which labels are added, and which the issue has already."""
-    if not names:
-        return ["no labels"]
     known = {label.name.casefold() for label in existing}
     have = {name.casefold() for name in on_issue}
-    adds = [name if name.casefold() in known else f"{name} (new)" for name in names if name.casefold() not in have]
-    has = [name for name in names if name.casefold() in have]
-    words = [f"adds {', '.join(adds)}"] if adds else []
-    return [*words, f"has {', '.join(has)} already"] if has else words
+    adds: list[str] = []
+    has: list[str] = []
+    for name in names:
+        if name.casefold() in have:
+            has.append(name)
+        else:
+            adds.append(name if name.casefold() in known else f"{name} (new)")
+    words = {f"adds {', '.join(adds)}": adds, f"has {', '.join(has)} already": has, "no labels": not names}
+    return [word for word, holds in words.items() if holds]
 
 
 def plan_of_change(change: Change, id: str, repository: str, at: datetime) -> Plan:

@@ -1,7 +1,6 @@
 """What maintainers change here alone: ticks and dismissals, each with a line in the journal."""
 
 import secrets
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,7 @@ from triage.plans import Change, plan_of_change
 from triage.store import schema
 from triage.store.database import Database, twice
 from triage.store.journal import insert_plan
-from triage.store.mirrored import batches
-
-_TICK = ("number", "template", "criterion", "text", "person", "at")
-_DISMISSAL = ("number", "person", "reason", "at")
+from triage.store.rows import columns, load_by_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +52,14 @@ class Changes(Database):
 
     def load_ticks(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[SavedTick]]:
         """Ticks by issue number, by criterion; None asks for all issues."""
-        table = schema.ticks
-        asked = sa.select(*(table.c[name] for name in _TICK)).where(table.c.repository == full_name)
-        asked = asked.order_by(table.c.number, table.c.template, table.c.criterion)
-        found: dict[int, list[SavedTick]] = defaultdict(list)
         with self._read() as connection:
-            for part in batches(numbers):
-                for row in connection.execute(asked if part is None else asked.where(table.c.number.in_(part))):
-                    found[row.number].append(SavedTick(*row))
-        return dict(found)
+            return load_by_number(connection, schema.ticks, SavedTick, full_name, numbers, "template", "criterion")
 
     def load_dismissals(self, full_name: str) -> dict[int, Dismissal]:
         table = schema.dismissals
-        asked = sa.select(*(table.c[name] for name in _DISMISSAL)).where(table.c.repository == full_name)
+        asked = sa.select(*columns(table, Dismissal)).where(table.c.repository == full_name)
         with self._read() as connection:
-            return {row.number: Dismissal(*row) for row in connection.execute(asked)}
+            return {values.number: Dismissal(*values) for values in connection.execute(asked)}
 
 
 def apply(connection: sa.Connection, full_name: str, change: Change, at: datetime) -> None:

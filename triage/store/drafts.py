@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from triage.store import schema
 from triage.store.database import Database, twice
-
-_DRAFT = ("id", "repository", "number", "person", "template", "text", "suggestion", "saved_at", "retired_at")
+from triage.store.rows import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,6 @@ class Drafts(Database):
         with self._write() as connection:
             retire(connection, _live(full_name, number, person, template), at)
 
-    def retire_drafts(self, full_name: str, number: int, at: datetime, *, person: str | None = None) -> None:
-        """Puts the issue's drafts away, of one person or of all; they can be restored until they are purged."""
-        with self._write() as connection:
-            retire(connection, drafts_of(full_name, number, person), at)
-
     def restore_draft(self, draft_id: int, *, at: datetime) -> Draft | None:
         """Makes a retired draft the live one again; what was live in its place is retired. None if it is gone."""
         table = schema.drafts
@@ -130,4 +124,4 @@ def _live(full_name: str, number: int, person: str, template: str) -> sa.ColumnE
 
 
 def _select_draft() -> sa.Select[Any]:
-    return sa.select(*(schema.drafts.c[name] for name in _DRAFT))
+    return sa.select(*columns(schema.drafts, Draft))

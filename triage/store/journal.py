@@ -13,7 +13,7 @@ from triage.closure import ClosePolicy
 from triage.plans import CHANGE_WORDS, UNFINISHED, Plan, PlanRecord, PlanState, StepState
 from triage.store import schema
 from triage.store.database import Database, StoreError
-from triage.store.mirrored import batches
+from triage.store.rows import batches
 
 _PLAN = TypeAdapter(Plan)
 _RECORD = TypeAdapter(PlanRecord)
@@ -75,7 +75,7 @@ class Journal(Database):
         table = schema.plans
         found: dict[int, list[PlanRecord]] = defaultdict(list)
         with self._read() as connection:
-            for part in batches(numbers):
+            for part in [None] if numbers is None else batches(numbers):
                 where = table.c.repository == full_name
                 for plan in find_plans(connection, where if part is None else where & table.c.number.in_(part)):
                     found[plan.number].append(plan)

@@ -1,8 +1,7 @@
 """The mirror part of the store: what GitHub said last. A cache, which `clear_mirror` empties without harm."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -12,12 +11,7 @@ from triage.detection import Finding
 from triage.models import Comment, Issue, Label, Repository
 from triage.store import schema
 from triage.store.database import Database
-
-_REPOSITORY = tuple(field.name for field in fields(Repository))
-_ISSUE = tuple(field.name for field in fields(Issue))
-_COMMENT = tuple(field.name for field in fields(Comment))
-_BATCH = 500
-"""How many numbers go into one IN (...): SQLite of old takes 999 parameters."""
+from triage.store.rows import batches, clear, columns, load_by_number, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +54,16 @@ class Mirror(Database):
     def load_repository(self, full_name: str) -> MirroredRepository | None:
         table = schema.repositories
         with self._read() as connection:
-            row = connection.execute(sa.select(table).where(table.c.full_name == full_name)).mappings().first()
-        if row is None:
+            kept = connection.execute(sa.select(table).where(table.c.full_name == full_name)).mappings().first()
+        if kept is None:
             return None
-        repository = Repository(**{name: row[name] for name in _REPOSITORY})
-        return MirroredRepository(repository, row["viewer"], row["synced_at"], row["since"], row["version"])
+        repository = Repository(**{field.name: kept[field.name] for field in fields(Repository)})
+        return MirroredRepository(repository, kept["viewer"], kept["synced_at"], kept["since"], kept["version"])
 
     def save_repository(self, repository: Repository, *, viewer: str | None = None) -> None:
         """Keeps the repository and its rights; `viewer` is the login that they belong to, None leaves it as it was."""
         table = schema.repositories
-        values: dict[str, Any] = {name: getattr(repository, name) for name in _REPOSITORY}
-        if viewer is not None:
-            values["viewer"] = viewer
+        values = asdict(repository) | ({} if viewer is None else {"viewer": viewer})
         with self._write() as connection:
             there = table.c.full_name == repository.full_name
             old = connection.execute(sa.select(table).where(there)).mappings().first()
@@ -88,8 +80,7 @@ class Mirror(Database):
 
     def save_issues(self, full_name: str, issues: Iterable[Issue]) -> None:
         """Adds or replaces these issues."""
-        rows = [{"repository": full_name, **{name: getattr(issue, name) for name in _ISSUE}} for issue in issues]
-        self._replace(schema.issues, full_name, schema.issues.c.number, "number", rows)
+        self._replace(full_name, schema.issues, "number", [row(full_name, issue) for issue in issues])
 
     def delete_issue(self, full_name: str, number: int) -> None:
         """Forgets an issue that is gone from GitHub, with its comments and finding."""
@@ -100,19 +91,15 @@ class Mirror(Database):
 
     def save_comments(self, full_name: str, comments: Iterable[Comment]) -> None:
         """Adds or replaces these comments, of any issues."""
-        rows = [_comment_row(full_name, comment) for comment in comments]
-        self._replace(schema.comments, full_name, schema.comments.c.id, "id", rows)
+        self._replace(full_name, schema.comments, "id", [row(full_name, comment) for comment in comments])
 
     def replace_comments(self, full_name: str, number: int, comments: Iterable[Comment]) -> None:
         """Makes these the issue's only comments."""
         table = schema.comments
-        rows = [_comment_row(full_name, comment) for comment in comments]
+        rows = [row(full_name, comment) for comment in comments]
         with self._write() as connection:
             connection.execute(sa.delete(table).where(table.c.repository == full_name, table.c.number == number))
-            for part in batches([row["id"] for row in rows]):
-                connection.execute(sa.delete(table).where(table.c.repository == full_name, table.c.id.in_(part or ())))
-            if rows:
-                connection.execute(sa.insert(table), rows)
+            _put(connection, full_name, table, "id", rows)
             _bump(connection, full_name)
 
     def delete_comment(self, full_name: str, comment_id: int) -> None:
@@ -127,16 +114,7 @@ class Mirror(Database):
         wanted = list({label.name: label for label in labels}.values())
         if wanted == self.load_labels(full_name):
             return
-        rows = [
-            {
-                "repository": full_name,
-                "name": one.name,
-                "position": place,
-                "color": one.color,
-                "description": one.description,
-            }
-            for place, one in enumerate(wanted)
-        ]
+        rows = [row(full_name, label) | {"position": position} for position, label in enumerate(wanted)]
         with self._write() as connection:
             connection.execute(sa.delete(table).where(table.c.repository == full_name))
             if rows:
@@ -146,9 +124,9 @@ class Mirror(Database):
     def load_labels(self, full_name: str) -> list[Label]:
         """The repository's labels in GitHub's order."""
         table = schema.labels
-        asked = sa.select(table.c.name, table.c.color, table.c.description).where(table.c.repository == full_name)
+        asked = sa.select(*columns(table, Label)).where(table.c.repository == full_name).order_by(table.c.position)
         with self._read() as connection:
-            return [Label(*row) for row in connection.execute(asked.order_by(table.c.position))]
+            return [Label(*values) for values in connection.execute(asked)]
 
     def save_findings(self, full_name: str, findings: Mapping[int, KeyedFinding]) -> None:
         """Keeps findings by issue number."""
@@ -156,7 +134,7 @@ class Mirror(Database):
             {"repository": full_name, "number": number, "key": key, "kind": finding.kind, "finding": finding}
             for number, (key, finding) in findings.items()
         ]
-        self._replace(schema.findings, full_name, schema.findings.c.number, "number", rows)
+        self._replace(full_name, schema.findings, "number", rows)
 
     def load_finding_keys(self, full_name: str) -> dict[int, str]:
         table = schema.findings
@@ -174,31 +152,24 @@ class Mirror(Database):
 
     def load_issue(self, full_name: str, number: int) -> Issue | None:
         table = schema.issues
-        asked = _select(table, _ISSUE).where(table.c.repository == full_name, table.c.number == number)
+        asked = sa.select(*columns(table, Issue)).where(table.c.repository == full_name, table.c.number == number)
         with self._read() as connection:
-            row = connection.execute(asked).first()
-        return None if row is None else Issue(*row)
+            values = connection.execute(asked).first()
+        return None if values is None else Issue(*values)
 
     def load_issues(self, full_name: str, state: Literal["open", "closed"] | None = None) -> list[Issue]:
         """The repository's issues by number."""
         table = schema.issues
-        asked = _select(table, _ISSUE).where(table.c.repository == full_name).order_by(table.c.number)
+        asked = sa.select(*columns(table, Issue)).where(table.c.repository == full_name).order_by(table.c.number)
         if state is not None:
             asked = asked.where(table.c.state == state)
         with self._read() as connection:
-            return [Issue(*row) for row in connection.execute(asked)]
+            return [Issue(*values) for values in connection.execute(asked)]
 
     def load_comments(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[Comment]]:
         """Comments by issue number, oldest first; issues without any are not in it. None asks for all issues."""
-        table = schema.comments
-        asked = _select(table, _COMMENT).where(table.c.repository == full_name)
-        asked = asked.order_by(table.c.number, table.c.created_at, table.c.id)
-        found: dict[int, list[Comment]] = defaultdict(list)
         with self._read() as connection:
-            for part in batches(numbers):
-                for row in connection.execute(asked if part is None else asked.where(table.c.number.in_(part))):
-                    found[row.number].append(Comment(*row))
-        return dict(found)
+            return load_by_number(connection, schema.comments, Comment, full_name, numbers, "created_at", "id")
 
     def load_candidates(self, full_name: str) -> list[Candidate]:
         """Issues, open or closed, whose finding is an import failure, by number."""
@@ -207,13 +178,13 @@ class Mirror(Database):
             finding, sa.and_(issue.c.repository == finding.c.repository, issue.c.number == finding.c.number)
         )
         asked = (
-            sa.select(*(issue.c[name] for name in _ISSUE), finding.c.finding)
+            sa.select(*columns(issue, Issue), finding.c.finding)
             .select_from(joined)
             .where(finding.c.repository == full_name, finding.c.kind != "not_import")
             .order_by(issue.c.number)
         )
         with self._read() as connection:
-            return [Candidate(Issue(*row[:-1]), row[-1]) for row in connection.execute(asked) if row[-1] is not None]
+            return [Candidate(Issue(*one[:-1]), one[-1]) for one in connection.execute(asked) if one[-1] is not None]
 
     def count_issues(self, full_name: str) -> IssueCounts:
         issue, finding = schema.issues, schema.findings
@@ -234,44 +205,25 @@ class Mirror(Database):
     def clear_mirror(self, full_name: str) -> None:
         """Forgets what GitHub said of the repository; drafts, ticks, dismissals and the journal stay."""
         with self._write() as connection:
-            _clear(connection, full_name)
+            clear(connection, full_name, schema.MIRROR)
 
-    def _replace(
-        self, table: sa.Table, full_name: str, column: sa.Column[Any], name: str, rows: list[dict[str, Any]]
-    ) -> None:
-        """Adds or replaces rows by their key, the later of two with the same key; portable, unlike an upsert."""
-        if not rows:
-            return
-        by_key = {row[name]: row for row in rows}
-        with self._write() as connection:
-            for part in batches(by_key):
-                connection.execute(sa.delete(table).where(table.c.repository == full_name, column.in_(part or ())))
-            connection.execute(sa.insert(table), list(by_key.values()))
-            _bump(connection, full_name)
+    def _replace(self, full_name: str, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
+        """Adds or replaces rows by their key, the later of two with the same key."""
+        if rows:
+            with self._write() as connection:
+                _put(connection, full_name, table, key, rows)
+                _bump(connection, full_name)
 
 
-def batches(numbers: Collection[int] | None) -> list[list[int] | None]:
-    """The numbers in portions that one statement takes; `[None]` where all are asked for."""
-    if numbers is None:
-        return [None]
-    ordered = sorted(numbers)
-    return [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
-
-
-def _clear(connection: sa.Connection, full_name: str) -> None:
-    for table in schema.MIRROR:
-        key = table.c.full_name if table is schema.repositories else table.c.repository
-        connection.execute(sa.delete(table).where(key == full_name))
+def _put(connection: sa.Connection, full_name: str, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
+    """Deletes and inserts: portable, unlike an upsert."""
+    by_key = {values[key]: values for values in rows}
+    for part in batches(by_key):
+        connection.execute(sa.delete(table).where(table.c.repository == full_name, table.c[key].in_(part)))
+    if by_key:
+        connection.execute(sa.insert(table), list(by_key.values()))
 
 
 def _bump(connection: sa.Connection, full_name: str) -> None:
     table = schema.repositories
     connection.execute(sa.update(table).where(table.c.full_name == full_name).values(version=table.c.version + 1))
-
-
-def _select(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
-    return sa.select(*(table.c[name] for name in names))
-
-
-def _comment_row(full_name: str, comment: Comment) -> dict[str, Any]:
-    return {"repository": full_name, **{name: getattr(comment, name) for name in _COMMENT}}

@@ -11,6 +11,7 @@ from triage.store.database import open_engine
 from triage.store.drafts import Drafts
 from triage.store.journal import Journal
 from triage.store.mirrored import Mirror
+from triage.store.rows import clear
 
 
 class Store(Mirror, Drafts, Changes, Journal, Claims):
@@ -33,7 +34,4 @@ class Store(Mirror, Drafts, Changes, Journal, Claims):
         of_repository = sa.select(plans.c.id).where(plans.c.repository == full_name)
         with self._write() as connection:
             connection.execute(sa.delete(steps).where(steps.c.plan.in_(of_repository)))
-            for table in (*schema.MIRROR, *schema.OURS):
-                if table is not steps:
-                    key = table.c.full_name if table is schema.repositories else table.c.repository
-                    connection.execute(sa.delete(table).where(key == full_name))
+            clear(connection, full_name, (*schema.MIRROR, *(table for table in schema.OURS if table is not steps)))
