@@ -5,8 +5,9 @@ nobody uses; what comes out of parser and sanitiser says by these letters which 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 # Stand-ins: characters of the last two planes, private by Unicode's own promise, so no text means anything by them.
@@ -17,36 +18,48 @@ _STAND_IN_IN_URL = re.compile("%F[34](?:%[89AB][0-9A-F]){3}")
 _MOST_TRIALS = 48
 _MOST_TRIED_CHARACTERS = 3_000_000
 
-Word = tuple[int, int, int]
-"""The index of the span it belongs to, and where it begins and ends in the text."""
+
+class Span(NamedTuple):
+    """A stretch of the text, and what it shows."""
+
+    start: int
+    end: int
+    shows: str
+
+
+class Word(NamedTuple):
+    """A word of the text, and the index of its span."""
+
+    span: int
+    start: int
+    end: int
 
 
 def without_stand_ins(text: str) -> str:
     return STAND_IN.sub(lambda match: "\ufffd" * len(match[0]), text)
 
 
-def find_words(text: str, spans: Sequence[tuple[int, int, str]]) -> list[Word]:
+def find_words(text: str, spans: Sequence[Span]) -> list[Word]:
     """The words within the spans."""
     return [
-        (index, start + word.start(), start + word.end())
-        for index, (start, end, _) in enumerate(spans)
-        for word in re.finditer(r"[^\W_]+", text[start:end])
+        Word(index, span.start + word.start(), span.start + word.end())
+        for index, span in enumerate(spans)
+        for word in re.finditer(r"[^\W_]+", text[span.start : span.end])
     ]
 
 
-def merge_spans(spans: Sequence[tuple[int, int, str]], length: int) -> list[tuple[int, int, str]]:
+def merge_spans(spans: Iterable[tuple[int, int, str]], length: int) -> list[Span]:
     """Spans (start, end, shows) in order, those that overlap as one, none outside the text."""
-    merged: list[tuple[int, int, str]] = []
+    merged: list[Span] = []
     for start, end, shows in sorted(spans):
-        start, end = max(start, 0), min(end, length)
-        if start >= end:
+        span = Span(max(start, 0), min(end, length), shows)
+        if span.start >= span.end:
             continue
-        if merged and start < merged[-1][1]:
-            before = merged[-1]
-            told = before[2] if shows in before[2].split("; ") else f"{before[2]}; {shows}"
-            merged[-1] = (before[0], max(before[1], end), told)
-        else:
-            merged.append((start, end, shows))
+        if merged and span.start < merged[-1].end:
+            before = merged.pop()
+            both = before.shows if shows in before.shows.split("; ") else f"{before.shows}; {shows}"
+            span = Span(before.start, max(before.end, span.end), both)
+        merged.append(span)
     return merged
 
 
@@ -63,7 +76,7 @@ def find_markable(text: str, unmarked: str, words: list[Word], marks: "Marks") -
         elif len(group) > 1:
             middle = len(group) // 2
             groups += [group[middle:], group[:middle]]
-    return sorted(kept, key=lambda word: word[1])
+    return sorted(kept, key=lambda word: word.start)
 
 
 @dataclass(slots=True)
@@ -85,10 +98,10 @@ class Marks:
         """Sanitised HTML of `text` with stand-ins for the letters of `words`."""
         parts: list[str] = []
         at = 0
-        for index, start, end in words:
-            parts.append(text[at:start])
-            parts.extend(self._code(index, character) for character in text[start:end])
-            at = end
+        for word in words:
+            parts.append(text[at : word.start])
+            parts.extend(self._code(word.span, character) for character in text[word.start : word.end])
+            at = word.end
         parts.append(text[at:])
         return self.draw("".join(parts), self._settle)
 

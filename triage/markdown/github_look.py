@@ -131,12 +131,16 @@ def _rows(before: list[str], after: list[str]) -> Iterator[str]:
             if kind == "equal":
                 yield from (_row("", escape(line)) for line in before[first:last])
                 continue
-            old, new = before[first:last], after[new_first:new_last]
-            pairs = [_words(*pair) for pair in zip(old, new, strict=False)]
-            yield from (_row("gh-removed", words) for words, _ in pairs)
-            yield from (_row("gh-removed", escape(line)) for line in old[len(pairs) :])
-            yield from (_row("gh-added", words) for _, words in pairs)
-            yield from (_row("gh-added", escape(line)) for line in new[len(pairs) :])
+            yield from _changed_rows(before[first:last], after[new_first:new_last])
+
+
+def _changed_rows(old: list[str], new: list[str]) -> Iterator[str]:
+    """The lines that went, then those that came; the first is compared with the first word by word, and so on."""
+    pairs = [_words(*pair) for pair in zip(old, new, strict=False)]
+    removed = [words for words, _ in pairs] + [escape(line) for line in old[len(pairs) :]]
+    added = [words for _, words in pairs] + [escape(line) for line in new[len(pairs) :]]
+    yield from (_row("gh-removed", words) for words in removed)
+    yield from (_row("gh-added", words) for words in added)
 
 
 def _row(kind: str, words: str) -> str:

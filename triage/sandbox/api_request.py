@@ -33,6 +33,10 @@ class ApiResponse(JSONResponse):
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
+def refusal_response(refusal: RefusedError) -> ApiResponse:
+    return ApiResponse(refusal.payload(), refusal.status, refusal.headers)
+
+
 @dataclass(slots=True)
 class ApiRequest:
     """`root` is the server's address, `api` the API's, `url` this request's without its query; none ends with a slash.

@@ -15,10 +15,10 @@ from starlette.routing import Mount, Route
 
 from triage.sandbox import api_issues, api_labels
 from triage.sandbox.api_repository import get_rate_limit, get_repository, get_root, get_user
-from triage.sandbox.api_request import ApiRequest, ApiResponse
+from triage.sandbox.api_request import ApiRequest, refusal_response
 from triage.sandbox.control import control_routes
 from triage.sandbox.errors import RefusedError
-from triage.sandbox.fault_responses import BrokenResponse, refusal_for, strike
+from triage.sandbox.fault_responses import BrokenResponse, stand_in, strike
 from triage.sandbox.faults import Attempt, RequestKind
 from triage.sandbox.pages import page_routes
 from triage.sandbox.sandbox import Sandbox
@@ -70,15 +70,11 @@ def create_app(sandbox: Sandbox) -> Starlette:
 
 
 async def _not_found(request: Request, error: Exception) -> Response:
-    return _refusal(RefusedError(404))
+    return refusal_response(RefusedError(404))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return _refusal(cast(RefusedError, error))
-
-
-def _refusal(refusal: RefusedError) -> Response:
-    return ApiResponse(refusal.payload(), refusal.status, refusal.headers)
+    return refusal_response(cast(RefusedError, error))
 
 
 def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[Request], object]:
@@ -114,18 +110,14 @@ def _respond(sandbox: Sandbox, request: Request, body: object, action: Action, k
     login = sandbox.viewer(request.headers.get("Authorization", "")).login
     attempt = Attempt(login, request.method, path, _update_kind(body) if kind == "edit" else kind)
     rule = sandbox.faults.take(attempt, sandbox.now())
-    applied = False
-    if rule is None or rule.applies:
-        response = _answer(sandbox, request, body, action)
-        applied = request.method not in READS and response.status_code < 400
-        if applied:
-            sandbox.save()
-    if rule and (not rule.applies or rule.fault == "applied_but_502"):
-        response = _refusal(refusal_for(rule, attempt))
-    response.headers.update(_common_headers())
+    response = _answer(sandbox, request, body, action) if rule is None or rule.applies else stand_in(rule, attempt)
+    applied = response.status_code < 400
     if rule:
         response = strike(response, rule)
+    response.headers.update(_common_headers())
     if request.method not in READS:
+        if applied:
+            sandbox.save()
         unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
         entry = {"at": sandbox.now().isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
         sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
@@ -134,8 +126,8 @@ def _respond(sandbox: Sandbox, request: Request, body: object, action: Action, k
 
 def _update_kind(body: object) -> RequestKind:
     """What an update of an issue does."""
-    state = body.get("state") if isinstance(body, dict) else None
-    return "close" if state == "closed" else "reopen" if state == "open" else "edit"
+    kinds: dict[str, RequestKind] = {"closed": "close", "open": "reopen"}
+    return kinds.get(str(body.get("state")), "edit") if isinstance(body, dict) else "edit"
 
 
 def _answer(sandbox: Sandbox, request: Request, body: object, action: Action) -> Response:
@@ -151,7 +143,7 @@ def _answer(sandbox: Sandbox, request: Request, body: object, action: Action) ->
             raise RefusedError(400, "Problems parsing JSON")
         response = action(_read_request(sandbox, request, body))
     except RefusedError as refusal:
-        response = _refusal(refusal)
+        response = refusal_response(refusal)
     if request.method in READS and response.status_code == 200:
         tag = _etag(viewer.login, bytes(response.body))
         response.headers["ETag"] = tag

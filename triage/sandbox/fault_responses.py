@@ -8,6 +8,7 @@ from typing import Any, Literal
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from triage.sandbox.api_request import refusal_response
 from triage.sandbox.errors import RefusedError, not_accessible, validation_failed
 from triage.sandbox.faults import Attempt, Rule
 
@@ -25,23 +26,25 @@ _ENDINGS: dict[str, Ending] = {
 _STATUS = {"secondary_403": 403, "rate_429": 429, "unauthorized_401": 401, "down": 503}
 
 
-def refusal_for(rule: Rule, attempt: Attempt) -> RefusedError:
-    """The answer that stands in for the one to a request which a rule keeps from being carried out."""
+def stand_in(rule: Rule, attempt: Attempt) -> Response:
+    """The answer to a request that a rule keeps from being carried out."""
     if rule.fault == "refused":
         if rule.status in (None, 403):
-            return not_accessible()
+            return refusal_response(not_accessible())
         resource = "IssueComment" if "comment" in attempt.kind else "Label" if "label" in attempt.kind else "Issue"
         why = "Refused by a rule of the sandbox"
-        return validation_failed(resource, "data", "unprocessable", why, status=rule.status or 422)
+        return refusal_response(validation_failed(resource, "data", "unprocessable", why, status=rule.status or 422))
     status = _STATUS.get(rule.fault, 502)
     if rule.fault in ("secondary_403", "rate_429"):
         message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-        return RefusedError(status, message, headers={"Retry-After": str(rule.retry_after)})
-    return RefusedError(status)
+        return refusal_response(RefusedError(status, message, headers={"Retry-After": str(rule.retry_after)}))
+    return refusal_response(RefusedError(status))
 
 
 def strike(response: Response, rule: Rule) -> Response:
     """The answer as the fault leaves it."""
+    if rule.fault == "applied_but_502":
+        return refusal_response(RefusedError(502))
     if rule.fault == "stalled":
         return HeldResponse(response, STALL_SECONDS if rule.seconds is None else rule.seconds)
     ending = _ENDINGS.get(rule.fault)

@@ -18,7 +18,7 @@ import yaml
 
 from triage.cases import UNDATED, Case, CaseError, read_cases
 from triage.sandbox.errors import SandboxError
-from triage.sandbox.world import ReporterReply, StoredComment, StoredIssue, StoredRepository, World
+from triage.sandbox.world import ReporterReply, StoredIssue, StoredRepository, World
 
 FOLDER = Path(__file__).parent / "sample_issues"
 REPOSITORY = "sandbox/starter-kit"
@@ -84,7 +84,7 @@ def load_sample_issues(now: datetime) -> World:
 
 
 def load_issues_file(path: Path, now: datetime) -> tuple[World, tuple[str, ...]]:
-    """A world with the issues of a file of JSON lines, and a `FILE:LINE: message` for each line that is none.
+    """A world with the issues of a file of JSON lines, and a `FILE:LINE: message` for each other line.
 
     A line is what `python -m triage classify` reads. Raises SandboxError where the file cannot be read.
     """
@@ -119,7 +119,7 @@ def _read_samples() -> tuple[Sample, ...]:
 
 
 def read_sample(path: Path) -> Sample:
-    """One document; raises SandboxError where it is none."""
+    """One document; raises SandboxError where it cannot be read."""
     try:
         _, front, text = path.read_text("utf-8").split("---\n", 2)
         fields = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -158,15 +158,13 @@ def _add(world: World, repository: StoredRepository, sample: Sample, now: dateti
         labels=[name.lower() for name in fields.get("labels", [])],
         answers=[ReporterReply(answer["after"], answer["text"].strip("\n")) for answer in fields.get("answers", [])],
     )
+    world.add_issue(repository, issue)
     for author, age, text in sample.comments:
-        association = "MEMBER" if author in TEAM else "NONE"
-        issue.comments.append(StoredComment(world.new_id(), author, association, text, now - age, now - age))
+        world.add_comment(repository, issue, author, "MEMBER" if author in TEAM else "NONE", text, now - age)
     if closed := fields.get("closed"):
         issue.state, issue.state_reason = "closed", closed["reason"]
         issue.closed_at, issue.closed_by = now - read_age(closed["at"]), closed["by"]
-    moments = [opened, *(comment.created_at for comment in issue.comments)]
-    issue.updated_at = max([*moments, issue.closed_at] if issue.closed_at else moments)
-    world.add_issue(repository, issue)
+        issue.updated_at = max(issue.updated_at, issue.closed_at)
 
 
 def _add_line(world: World, repository: StoredRepository, case: Case, now: datetime) -> None:
@@ -179,10 +177,6 @@ def _add_line(world: World, repository: StoredRepository, case: Case, now: datet
     dated = UNDATED < given.created_at < now
     opened = given.created_at if dated else now - timedelta(hours=1 + given.number % 2000)
     opened = opened.replace(microsecond=0)
-    step = (now - opened) / (len(case.comments) + 1)
-    for name in given.labels:
-        if name.lower() not in repository.labels:
-            world.add_label(repository, name)
     issue = StoredIssue(
         given.number,
         given.title,
@@ -190,11 +184,11 @@ def _add_line(world: World, repository: StoredRepository, case: Case, now: datet
         given.author or "reporter",
         opened,
         opened,
-        labels=list(dict.fromkeys(name.lower() for name in given.labels)),
         answers=list(_LATER_ANSWERS[given.number % len(_LATER_ANSWERS)]),
     )
+    world.add_issue(repository, issue)
+    world.set_labels(repository, issue, list(given.labels), opened)
+    step = (now - opened) / (len(case.comments) + 1)
     for place, (author, body) in enumerate(case.comments, start=1):
         at = (opened + place * step).replace(microsecond=0)
-        issue.comments.append(StoredComment(world.new_id(), author or "ghost", "NONE", body, at, at))
-        issue.updated_at = at
-    world.add_issue(repository, issue)
+        world.add_comment(repository, issue, author or "ghost", "NONE", body, at)
