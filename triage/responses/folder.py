@@ -136,7 +136,7 @@ def _find_conflicts(templates: Sequence[ResponseTemplate], table: ErrorTable) ->
 def _conflicts_of(template: ResponseTemplate, other: ResponseTemplate, table: ErrorTable) -> Iterator[tuple[int, str]]:
     """What the two say differently of one thing, as (line of `template`, message)."""
     if template.title.casefold() == other.title.casefold():
-        yield template.title_line, f"same title as {other.name}; nobody can tell the two apart"
+        yield template.title_line, f"same title as {other.name}; rename one of them"
     shared = [code for code in template.match.codes if code in other.match.codes]
     if shared and template.priority == other.priority:
         line = template.lines.get("priority", template.line_of("match"))

@@ -156,7 +156,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "%" and isinstance(left, str):
-            raise SecurityError("text is put together with ~, not with %")
+            raise SecurityError("join texts with ~, not with %")
         for value, other in ((left, right), (right, left)):
             if isinstance(value, (int, float)) and abs(value) > _LARGEST:
                 raise TooMuchWorkError
@@ -166,7 +166,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def wrap_str_format(self, value: Any) -> Any:
         if getattr(value, "__name__", "") in ("format", "format_map") and isinstance(value.__self__, str):
-            raise SecurityError("text is put together with ~, not with format")
+            raise SecurityError("join texts with ~, not with format")
         return None
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
