@@ -306,6 +306,11 @@ def test_two_templates_with_one_title_are_a_warning(tmp_path):
         "{{ 'x' * 10**9 }}",
         "{{ 9 ** (9 ** 9) }}",
         "{{ ([0] * 10**9) | length }}",
+        "{{ [[1]*20000]*20000 }}",
+        "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(50) }}",
+        "{% for i in range(99999) %}" + "x" * 9999 + "{% endfor %}",
+        "{% set n = namespace(x=[]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | string }}",
+        "{{ range(99999) | select('in', range(99999) | list) | list | length }}",
         "{{ '%999999999d' % 1 }}",
         "{{ '{:999999999}'.format(1) }}",
         "{{ 'x'.rjust(10**9) }}",
@@ -321,6 +326,17 @@ def test_two_templates_with_one_title_are_a_warning(tmp_path):
 def test_a_template_without_an_end_is_stopped_and_said_to_be_wrong(response):
     (problem,) = problems_of(document(response, head=EXACT))
     assert ": error: " in problem
+
+
+@pytest.mark.parametrize("printed", ["finding.codes", "'codes: ' ~ finding.codes", "form.answers.items()", "range(3)"])
+def test_a_printed_list_is_a_mistake_that_names_the_fix(printed):
+    (problem,) = problems_of(document(f"{{{{ {printed} }}}}", head=EXACT))
+    assert "a list cannot be printed; join it, as in finding.codes | join(', ')" in problem
+
+
+def test_a_printed_object_is_a_mistake():
+    (problem,) = problems_of(document("{{ repository }}", head=EXACT))
+    assert "only text and numbers can be printed" in problem
 
 
 @pytest.mark.parametrize(
