@@ -63,7 +63,7 @@ def test_a_problem_prints_as_file_line_severity_and_message():
     ("response", "line", "words"),
     [
         ("Hi\n{{ issue.autor }}", 6, "issue.autor is undefined; issue has number, title, author"),
-        ("{{ nobody }}", 5, "nobody is undefined; there are ask, finding, form"),
+        ("{{ nobody }}", 5, "nobody is undefined; the names are ask, finding, form"),
         ("{% if false %}{{ form.verson }}{% endif %}", 5, "form.verson is undefined"),
         ("{% for cause in finding.causes %}\n{{ cause.remedy }}\n{% endfor %}", 6, "cause.remedy is undefined"),
         ('{{ (finding.causes | sort(attribute="name") | first).remedy }}', 5, "this.remedy is undefined"),
@@ -72,7 +72,7 @@ def test_a_problem_prints_as_file_line_severity_and_message():
         ("{{ issue.title", 5, "Jinja2: unexpected end of template"),
         ("\n{% if x %}", 6, "Jinja2: Unexpected end of template"),
         ("{{ issue.title | shout }}", 5, "Jinja2: No filter named 'shout'"),
-        ('{% include "x" %}', 5, "a response cannot take in another file"),
+        ('{% include "x" %}', 5, "a response cannot include another file"),
         ("{{ finding.causes[9].name }}", 5, "fails on this issue"),
         ("{{ issue.number + issue.title }}", 5, "fails on this issue"),
         ("{{ ''.__class__.__mro__ }}", 5, "fails on this issue"),
@@ -116,13 +116,13 @@ def test_a_condition_that_cannot_be_read_is_an_error_on_its_line(head, line, wor
 @pytest.mark.parametrize(
     ("rest", "line", "words"),
     [
-        ("\n## Issue Closure Criteria\n\nWhen it is done.\n", 7, "holds no task list"),
-        ("\n## Issue Closure Criteria\n- [ ] one\n- two\n", 9, "a closure criterion is written as a task"),
-        ("\n## Labels to Apply\n\nquestion\n", 7, "holds no list"),
-        ("\n## Labels to Apply\n- question - always\n", 8, "a label is written as an item"),
+        ("\n## Issue Closure Criteria\n\nWhen it is done.\n", 7, "has no task list"),
+        ("\n## Issue Closure Criteria\n- [ ] one\n- two\n", 9, "write a closure criterion as a task"),
+        ("\n## Labels to Apply\n\nquestion\n", 7, "has no list"),
+        ("\n## Labels to Apply\n- question - always\n", 8, "write a label as a list item"),
         ("\n## Labels to Apply\n- `` - always\n", 8, "GitHub refuses a label without a name"),
         (f"\n## Labels to Apply\n- `{'x' * 51}` - always\n", 8, "a name has at most 50 characters, this has 51"),
-        ("\n## Labels to Apply\n- Close with `🙂` if done\n", 8, "a name has to be more than emoji"),
+        ("\n## Labels to Apply\n- Close with `🙂` if done\n", 8, "a name needs more than emoji"),
         ("\n## Response\n\nAnother.\n", 7, "a second response"),
         ("\n## Variant: X\n\nIf so:\n", 7, "the section for X has nothing to post"),
         ("\n## Variant: X\n\ny\n\n## Variant: X\n\nz\n", 11, "a second variant x"),
@@ -147,7 +147,7 @@ def test_closing_that_can_never_be_met_is_an_error(when, criteria, refused):
     ("settings", "words"),
     [
         (f"{{description: {'x' * 101}}}", "at most 100 characters, this has 101"),
-        ("{description: 🙂}", "it takes no emoji there"),
+        ("{description: 🙂}", "emoji are not allowed there"),
     ],
 )
 def test_a_label_description_that_github_refuses_is_an_error(settings, words):
@@ -204,7 +204,7 @@ def test_ordinary_text_has_no_warning(response):
 
 def test_a_relative_link_without_a_place_to_start_from_is_a_warning():
     ((line, message),) = warnings(document("x\n\n[a](../docs/x.md)", head="match: {kind: other_import}"))
-    assert (line, "say links_relative_to" in message) == (10, True)
+    assert (line, "set links_relative_to" in message) == (10, True)
 
 
 def test_a_link_that_climbs_out_of_the_repository_is_a_warning():
@@ -214,7 +214,7 @@ def test_a_link_that_climbs_out_of_the_repository_is_a_warning():
 
 def test_a_list_of_keywords_without_quotation_marks_is_a_warning():
     text = document("x", head="match: {kind: other_import}") + "\n## Keywords to Watch For\n\n- time out\n"
-    assert warnings(text) == [(10, 'Keywords to Watch For holds no quoted phrase; write each as "words"')]
+    assert warnings(text) == [(10, 'Keywords to Watch For has no quoted phrase; write each as "words"')]
 
 
 def test_three_backticks_in_a_line_of_text_open_no_code_block():
@@ -234,13 +234,13 @@ def test_what_was_guessed_for_want_of_front_matter_is_a_warning():
         "## Issue Closure Criteria\n- [ ] a\n\n## Labels to Apply\n- `a` - If so\n- `b` - always\n"
     )
     assert [(line, message.rpartition("; ")[2]) for line, message in warnings(text)] == [
-        (3, "say match.codes"),
-        (3, "say match.kind"),
-        (9, "say variants.dlp"),
-        (13, "say close.when"),
-        (13, "say close.reason"),
-        (17, "say labels.a.when"),
-        (18, "say labels.b.when"),
+        (3, "set match.codes"),
+        (3, "set match.kind"),
+        (9, "set variants.dlp"),
+        (13, "set close.when"),
+        (13, "set close.reason"),
+        (17, "set labels.a.when"),
+        (18, "set labels.b.when"),
     ]
 
 
@@ -289,7 +289,7 @@ def test_two_templates_with_one_title_are_a_warning(tmp_path):
             document("x", head=f"match: {{kind: other_import}}\npriority: {name == 'a':d}")
         )
     (found,) = check_templates(tmp_path)
-    assert str(found).endswith("warning: same title as a; nobody can tell the two apart")
+    assert str(found).endswith("warning: same title as a; rename one of them")
 
 
 # --- what must not hang or break the dashboard ------------------------------------------------------------------------
@@ -306,6 +306,11 @@ def test_two_templates_with_one_title_are_a_warning(tmp_path):
         "{{ 'x' * 10**9 }}",
         "{{ 9 ** (9 ** 9) }}",
         "{{ ([0] * 10**9) | length }}",
+        "{{ [[1]*20000]*20000 }}",
+        "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(50) }}",
+        "{% for i in range(99999) %}" + "x" * 9999 + "{% endfor %}",
+        "{% set n = namespace(x=[]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | string }}",
+        "{{ range(99999) | select('in', range(99999) | list) | list | length }}",
         "{{ '%999999999d' % 1 }}",
         "{{ '{:999999999}'.format(1) }}",
         "{{ 'x'.rjust(10**9) }}",
@@ -321,6 +326,17 @@ def test_two_templates_with_one_title_are_a_warning(tmp_path):
 def test_a_template_without_an_end_is_stopped_and_said_to_be_wrong(response):
     (problem,) = problems_of(document(response, head=EXACT))
     assert ": error: " in problem
+
+
+@pytest.mark.parametrize("printed", ["finding.codes", "'codes: ' ~ finding.codes", "form.answers.items()", "range(3)"])
+def test_a_printed_list_is_a_mistake_that_names_the_fix(printed):
+    (problem,) = problems_of(document(f"{{{{ {printed} }}}}", head=EXACT))
+    assert "a list cannot be printed; join it, as in finding.codes | join(', ')" in problem
+
+
+def test_a_printed_object_is_a_mistake():
+    (problem,) = problems_of(document("{{ repository }}", head=EXACT))
+    assert "only text and numbers can be printed" in problem
 
 
 @pytest.mark.parametrize(
@@ -376,7 +392,7 @@ def test_a_document_with_any_line_ends_is_read():
 
 def test_yaml_that_nests_without_end_is_an_error():
     (problem, *_) = problems_of(document("x", head="match: " + "[" * 5_000))
-    assert "no valid YAML" in problem
+    assert "not valid YAML" in problem
 
 
 @pytest.mark.parametrize("phrase", ["/(a+)+$/", "/(a|a)*b/", "/((a{1,9})x?)*/", "/(?:.*,){20}/", "/a.*b.*c.*d/"])

@@ -241,8 +241,8 @@ def test_the_dlp_addition_stands_before_the_closing_words_where_a_dlp_flow_faile
     with_dlp = suggest("transient-import-errors", transient("80097376", flows=("DLP Request | Sync",)), form)
     assert with_dlp.variant == "dlp"
     assert with_dlp.comment.index("About the DLP flows") < with_dlp.comment.index("how the next try goes")
-    assert "If a flow of the DLP impact analysis is the one that failed." not in with_dlp.comment
-    assert "If a flow of the DLP" in with_dlp.guidance
+    assert "If the flow that failed belongs to the DLP impact analysis." not in with_dlp.comment
+    assert "If the flow that failed belongs to the DLP" in with_dlp.guidance
     without = suggest("transient-import-errors", transient("80097376", flows=("HELPER - A",)), form)
     assert (without.variant, "DLP flows" in without.comment) == ("default", False)
     assert suggest("import-failure-known-cause", other("privilege")).variant is None
@@ -284,7 +284,7 @@ def test_links_are_absolute_and_on_the_host_of_the_repository():
 def test_a_known_cause_is_told_with_its_cure_and_no_advice_to_wait():
     comment = suggest("import-failure-known-cause", other("privilege", codes=("80040220",))).comment
     assert CAUSES["privilege"].cure in comment
-    assert "another try alone will not change that" in comment
+    assert "retrying alone won't fix that" in comment
 
 
 def test_needed_details_are_asked_for_and_never_what_the_form_says():
@@ -294,7 +294,7 @@ def test_needed_details_are_asked_for_and_never_what_the_form_says():
         assert question in empty
     form = Form(solution="Core", version="4.1", target_version="4.2", steps="1. import")
     told = suggest(name, other(codes=("80040216",)), form).comment
-    assert "**The whole message that came with `80040216`**" in told
+    assert "**The full message that came with `80040216`**" in told
     for question in ("**The versions**", "**The solution**", "**The first step"):
         assert question not in told
 

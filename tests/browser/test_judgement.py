@@ -38,8 +38,8 @@ def test_each_kind_shows_its_evidence_and_its_suggestion(tab: Dashboard) -> None
     expected = {
         1043: (["Flow server error", "BadGateway", "80097376"], "Transient import errors", "30 to 60 minutes"),
         1001: (["80048539"], "Import failure with a known cause", "_Upgrade"),
-        1037: ([], "Import failure that cannot be judged yet", "as text"),
-        979: (["80072031"], "Import errors that a retry did not cure", "support request"),
+        1037: ([], "Import failure that needs more details", "as text"),
+        979: (["80072031"], "Import errors that a retry did not fix", "support request"),
     }
     for number, (marked, title, says) in expected.items():
         tab.open(f"/?issue={number}")

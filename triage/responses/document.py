@@ -147,7 +147,7 @@ class _Document:
         if match.matches_nothing:
             self.problems.warn(
                 self.introduction.heading_line,
-                "matches nothing by itself; say match.codes, match.phrases or match.kind",
+                "matches nothing by itself; set match.codes, match.phrases or match.kind",
             )
         return match
 
@@ -156,10 +156,10 @@ class _Document:
         codes, line = _codes_in(self.introduction)
         if not codes:
             return match
-        self.problems.warn(line, f"matches {', '.join(codes)}, read from the introduction; say match.codes")
+        self.problems.warn(line, f"matches {', '.join(codes)}, read from the introduction; set match.codes")
         kind = _kind_of(codes, self.table)
         if kind:
-            self.problems.warn(line, f"matches {kind}, guessed from its codes; say match.kind")
+            self.problems.warn(line, f"matches {kind}, guessed from its codes; set match.kind")
         return replace(match, codes=codes, kind=kind)
 
     def phrases(self) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ class _Document:
                 if phrase_pattern(phrase).search(""):
                     self.problems.error(line, f"{phrase} matches every issue, as it matches empty text")
             except re.error as error:
-                self.problems.error(line, f"{phrase} is no valid regular expression: {error}")
+                self.problems.error(line, f"{phrase} is not a valid regular expression: {error}")
         return tuple(dict.fromkeys(phrase for phrase, _ in phrases))
 
     # --- variants
@@ -199,7 +199,7 @@ class _Document:
             word = re.sub(r'["\\]', "", section.heading.split()[0])
             condition = f'finding.names("{word}")'
             self.problems.warn(
-                section.heading_line, f"variant {name}: taken where {condition}, guessed; say variants.{name}"
+                section.heading_line, f"variant {name}: taken where {condition}, guessed; set variants.{name}"
             )
         guidance, response = split_guidance(section.text)
         if not response:
@@ -233,7 +233,7 @@ class _Document:
         """Without an entry in the front matter, a label is pre-selected unless its words say "if"."""
         offered = re.search(r"\bif\b", label.when, re.IGNORECASE) is not None
         choice = "offered and not pre-selected" if offered else "pre-selected"
-        self.problems.warn(label.line, f"label {label.name}: {choice}, guessed; say labels.{label.name}.when")
+        self.problems.warn(label.line, f"label {label.name}: {choice}, guessed; set labels.{label.name}.when")
         return LabelSettings("false" if offered else "true")
 
     def check_label(self, name: str, line: int, settings: LabelSettings | None = None) -> None:
@@ -251,12 +251,12 @@ class _Document:
         for index, name in enumerate(front.close_labels or ()):
             self.check_label(name, self.line(f"close.labels.{index}"))
         if front.close_when is None and criteria:
-            self.problems.warn(line, "any one of the criteria is enough, guessed; say close.when")
+            self.problems.warn(line, "any one of the criteria is enough, guessed; set close.when")
         reason = front.close_reason
         if reason is None:
             reason = "not_planned" if {"wontfix", "invalid"} & {name.lower() for name in labels} else "completed"
             if criteria or labels:
-                self.problems.warn(line, f"closes as {reason}, guessed; say close.reason")
+                self.problems.warn(line, f"closes as {reason}, guessed; set close.reason")
         self.check_close_when(len(criteria))
         return ClosePolicy("any" if front.close_when is None else front.close_when, reason, labels)
 
@@ -289,7 +289,7 @@ class _Document:
 def _doubts_about(link: Link, folder: str | None) -> Iterator[str]:
     if is_relative(link.target):
         if folder is None:
-            yield f"{link.target} is taken from the repository's root, guessed; say links_relative_to"
+            yield f"{link.target} is taken from the repository's root, guessed; set links_relative_to"
         elif leads_out(link.target, folder):
             yield f"{link.target} leads out of the repository; it has too many ../"
     elif RETIRED_HOST.match(link.target):

@@ -56,12 +56,7 @@ def load_templates(folder: Path, last_good: TemplateFolder | None = None) -> Tem
         message = f"the folder of response templates cannot be read ({error.strerror}); check TRIAGE_TEMPLATES"
         return replace(last, problems=(Problem(str(folder), 1, "error", message),))
     table, problems = _read_table(folder, last.table)
-    known = last.files if table is last.table else {}  # another table may change what is right in a file
-    files: dict[str, _KnownFile] = {}
-    for path, stamp in stamps.items():
-        before = known.get(path.name)
-        unchanged = before and before.stamp == stamp
-        files[path.name] = before if before and unchanged else _read_file(path, stamp, last.files.get(path.name), table)
+    files = {path.name: _read_file(path, stamp, last, table) for path, stamp in stamps.items()}
     templates = [file.template for file in files.values() if file.template]
     templates.sort(key=lambda template: (-template.priority, template.name))
     problems += [problem for file in files.values() for problem in file.problems]
@@ -94,8 +89,8 @@ def _read_table(folder: Path, before: ErrorTable) -> tuple[ErrorTable, list[Prob
 
 def _line_of(error: Exception, path: Path) -> int:
     """The line that an error speaks of: given by the reader of TOML, or that of the entry it names."""
-    if told := re.search(r"\bline (\d+)", str(error)):
-        return int(told[1])
+    if given := re.search(r"\bline (\d+)", str(error)):
+        return int(given[1])
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -108,7 +103,11 @@ def _line_of(error: Exception, path: Path) -> int:
     return 1
 
 
-def _read_file(path: Path, stamp: Stamp, before: _KnownFile | None, table: ErrorTable) -> _KnownFile:
+def _read_file(path: Path, stamp: Stamp, last: TemplateFolder, table: ErrorTable) -> _KnownFile:
+    """The file as it was last read, where neither it nor the table of codes changed; else as it is now."""
+    before = last.files.get(path.name)
+    if before and before.stamp == stamp and table is last.table:
+        return before
     kept = before.template if before else None
     try:
         written = path.read_bytes()
@@ -136,7 +135,7 @@ def _find_conflicts(templates: Sequence[ResponseTemplate], table: ErrorTable) ->
 def _conflicts_of(template: ResponseTemplate, other: ResponseTemplate, table: ErrorTable) -> Iterator[tuple[int, str]]:
     """What the two say differently of one thing, as (line of `template`, message)."""
     if template.title.casefold() == other.title.casefold():
-        yield template.title_line, f"same title as {other.name}; nobody can tell the two apart"
+        yield template.title_line, f"same title as {other.name}; rename one of them"
     shared = [code for code in template.match.codes if code in other.match.codes]
     if shared and template.priority == other.priority:
         line = template.lines.get("priority", template.line_of("match"))

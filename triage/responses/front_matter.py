@@ -79,13 +79,13 @@ def read_front_matter(head: str, problems: ProblemList) -> FrontMatter:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 2 if mark else 1
-        problems.error(line, f"front matter is no valid YAML: {error.problem or error.context}")
+        problems.error(line, f"front matter is not valid YAML: {error.problem or error.context}")
         return FrontMatter(exists=True)
     except RecursionError:
-        problems.error(1, "front matter is no valid YAML: its brackets nest too deep")
+        problems.error(1, "front matter is not valid YAML: its brackets nest too deep")
         return FrontMatter(exists=True)
     except yaml.YAMLError as error:  # a character that YAML does not allow
-        problems.error(1, f"front matter is no valid YAML: {' '.join(str(error).split())}")
+        problems.error(1, f"front matter is not valid YAML: {' '.join(str(error).split())}")
         return FrontMatter(exists=True)
     return _Reader(problems).read(node)
 
@@ -132,7 +132,7 @@ class _Reader:
         if node is None or _is_null(node):
             return {}
         if not isinstance(node, yaml.MappingNode):
-            self.problems.error(_line(node), f"{name} has to be a mapping{_of(allowed)}")
+            self.problems.error(_line(node), f"{name} must be a mapping{_of(allowed)}")
             return {}
         values: dict[str, yaml.Node] = {}
         prefix = "" if name == "front matter" else f"{name}."
@@ -152,7 +152,7 @@ class _Reader:
             return None
         text = node.value.strip() if isinstance(node, yaml.ScalarNode) else ""
         if not text or _is_null(node) or (form and not form.fullmatch(text)):
-            self.problems.error(_line(node), f"{name} has to be {what}")
+            self.problems.error(_line(node), f"{name} must be {what}")
             return None
         return str(text)
 
@@ -161,7 +161,7 @@ class _Reader:
             return None
         items = node.value if isinstance(node, yaml.SequenceNode) else None
         if items is None or not all(isinstance(item, yaml.ScalarNode) and item.value.strip() for item in items):
-            self.problems.error(_line(node), f"{name} has to be a list of texts, such as [one, two]")
+            self.problems.error(_line(node), f"{name} must be a list of texts, such as [one, two]")
             return None
         for index, item in enumerate(items):
             self.lines[f"{name}.{index}"] = _line(item)
@@ -170,7 +170,7 @@ class _Reader:
     def choice(self, node: yaml.Node | None, name: str, allowed: tuple[str, ...]) -> str | None:
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         if node is not None and text not in allowed:
-            self.problems.error(_line(node), f"{name} has to be one of {', '.join(allowed)}")
+            self.problems.error(_line(node), f"{name} must be one of {', '.join(allowed)}")
             return None
         return text or None
 
@@ -191,7 +191,7 @@ class _Reader:
                 codes.append(plain[1].upper() if plain else found[0])
             else:
                 line = self.lines[f"match.codes.{index}"]
-                self.problems.error(line, f"match.codes: {text} is no error code; write eight hexadecimal digits")
+                self.problems.error(line, f"match.codes: {text} is not an error code; write eight hexadecimal digits")
         return tuple(dict.fromkeys(codes))
 
     def labels(self, node: yaml.Node) -> dict[str, LabelSettings]:
@@ -218,7 +218,7 @@ class _Reader:
         for name, value in self.mapping(node, "ask").items():
             if not name.isidentifier() or name.startswith("_"):
                 line = self.lines[f"ask.{name}"]
-                self.problems.error(line, f"ask.{name} has to be a name of letters, digits and underscores")
+                self.problems.error(line, f"ask.{name} must be a name of letters, digits and underscores")
                 continue
             given = self.mapping(value, f"ask.{name}", ("prompt", "optional"))
             prompt = self.one(given.get("prompt"), f"ask.{name}.prompt", "a text")
@@ -257,11 +257,11 @@ def find_label_problem(name: str, settings: LabelSettings | None = None) -> str:
     if len(name) > 50:
         return f"GitHub refuses the label {name[:30]}…: a name has at most 50 characters, this has {len(name)}"
     if not any(character.isalnum() or character.isascii() for character in name.replace(" ", "")):
-        return f"GitHub refuses the label {name}: a name has to be more than emoji"
+        return f"GitHub refuses the label {name}: a name needs more than emoji"
     if re.search(r"[\x00-\x1f\x7f]", name):
         return "GitHub refuses a label whose name has a line break or control character"
     if settings and len(settings.description) > 100:
         return f"GitHub refuses the description of {name}: at most 100 characters, this has {len(settings.description)}"
     if settings and any(ord(character) > 0xFFFF for character in settings.description):
-        return f"GitHub refuses the description of {name}: it takes no emoji there"
+        return f"GitHub refuses the description of {name}: emoji are not allowed there"
     return ""

@@ -22,7 +22,10 @@ _SECONDS = 0.25
 """Of this thread's own time, so that a busy machine ends no template. A response of ours takes some milliseconds."""
 
 _LONGEST = 200_000
-"""Characters or items of one value, and characters printed in all: a comment holds 65,536."""
+"""Characters or items of one value: a comment holds 65,536 characters."""
+
+_MOST_PRINTED = 1_000_000
+"""Characters of a rendering, those included that stand in a loop and may be left out of a round."""
 
 _LARGEST = 10_000
 """The largest number that is multiplied, and the widest indent or longest piece that a filter puts in."""
@@ -40,7 +43,7 @@ class _Allowance:
     """What is left of the time and of the characters that may be printed."""
 
     until: float
-    characters: int = _LONGEST
+    characters: int = _MOST_PRINTED
 
 
 _allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
@@ -87,6 +90,7 @@ def _measured(value: Any) -> Any:
     if isinstance(value, Iterator):
         made, size = [], 0
         for item in value:
+            _spend()
             made.append(item)
             size += _size(item) + 1
             if size > _LONGEST:
@@ -97,9 +101,10 @@ def _measured(value: Any) -> Any:
     return value
 
 
-def _counted(items: Iterable[object]) -> Iterator[object]:
+def _counted(items: Iterable[object], written: int) -> Iterator[object]:
+    """The rounds of a loop that holds so many characters beside what it prints."""
     for item in items:
-        _spend()
+        _spend(written)
         yield item
 
 
@@ -107,7 +112,7 @@ def _printed(value: Any) -> Any:
     if value is None:
         return ""
     if not isinstance(value, (str, int, float, Undefined)):
-        a_list = isinstance(value, (list, tuple, set, range, Iterator))
+        a_list = isinstance(value, Iterable) and not isinstance(value, Mapping)
         raise SecurityError(
             "a list cannot be printed; join it, as in finding.codes | join(', ')"
             if a_list
@@ -156,7 +161,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "%" and isinstance(left, str):
-            raise SecurityError("text is put together with ~, not with %")
+            raise SecurityError("join texts with ~, not with %")
         for value, other in ((left, right), (right, left)):
             if isinstance(value, (int, float)) and abs(value) > _LARGEST:
                 raise TooMuchWorkError
@@ -166,7 +171,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def wrap_str_format(self, value: Any) -> Any:
         if getattr(value, "__name__", "") in ("format", "format_map") and isinstance(value.__self__, str):
-            raise SecurityError("text is put together with ~, not with format")
+            raise SecurityError("join texts with ~, not with format")
         return None
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -177,7 +182,8 @@ class _Environment(ImmutableSandboxedEnvironment):
     def _generate(self, source: nodes.Template, *given: Any, **named: Any) -> str:
         """The code of a template, in which rounds, assigned values and parts of a text pass through the limits."""
         for loop in source.find_all(nodes.For):
-            loop.iter = _through("counted", loop.iter)
+            written = sum(len(text.data) for text in loop.find_all(nodes.TemplateData))
+            loop.iter = _through("counted", loop.iter, nodes.Const(written))
         for assign in source.find_all(nodes.Assign):
             assign.node = _through("measured", assign.node)
         for text in source.find_all(nodes.Concat):
@@ -185,8 +191,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super()._generate(source, *given, **named)
 
 
-def _through(filter_name: str, value: Any) -> nodes.Expr:
-    return nodes.Filter(value, filter_name, [], [], None, None, lineno=value.lineno)
+def _through(filter_name: str, value: Any, *arguments: nodes.Expr) -> nodes.Expr:
+    return nodes.Filter(value, filter_name, list(arguments), [], None, None, lineno=value.lineno)
 
 
 def _make_environment() -> _Environment:

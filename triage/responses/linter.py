@@ -10,7 +10,7 @@ from triage.issue_forms import read_form
 from triage.models import COMMENT_LIMIT, Issue, Repository
 from triage.responses.document import read_document
 from triage.responses.inert_text import Ledger
-from triage.responses.jinja import run_expression, say_error, within_limits
+from triage.responses.jinja import TooMuchWorkError, run_expression, say_error, within_limits
 from triage.responses.name_check import ANY, check_source, scope_of
 from triage.responses.names import Facts, MatchNames, ResponseNames, by_name
 from triage.responses.problems import ProblemList, TemplateError
@@ -79,11 +79,14 @@ def _try(template: ResponseTemplate, table: ErrorTable | None) -> _Trouble | Non
     """
     failures: Counter[tuple[str, str]] = Counter()
     for facts in _sample_facts(table):
+        with within_limits():
+            for key, error in _failing_conditions(template, facts):
+                if isinstance(error, TooMuchWorkError):  # one that runs away is not tried again
+                    return _Trouble(f"{key}: {say_error(error)}", key)
+                failures[key, say_error(error)] += 1
         for made in _each_variant(template):
             if problem := _problem_on(facts, made):
                 return _Trouble(f"{problem.rstrip('.')} (a sample: {facts.issue.title})")
-        with within_limits():
-            failures.update(_failing_conditions(template, facts))
     for (key, problem), times in failures.items():
         if times == len(_SAMPLES):
             return _Trouble(f"{key} fails on every issue: {problem}", key)
@@ -119,7 +122,7 @@ def _problem_on(facts: Facts, template: ResponseTemplate) -> str:
     return suggestion.problem
 
 
-def _failing_conditions(template: ResponseTemplate, facts: Facts) -> Iterator[tuple[str, str]]:
+def _failing_conditions(template: ResponseTemplate, facts: Facts) -> Iterator[tuple[str, Exception]]:
     """Each condition that fails on this issue: its key, and what is wrong."""
     answers = dict.fromkeys((question.name for question in template.ask), "")
     in_response = by_name(facts.for_response(_REPOSITORY, "maintainer", answers, Ledger()))
@@ -130,4 +133,4 @@ def _failing_conditions(template: ResponseTemplate, facts: Facts) -> Iterator[tu
             try:
                 run_expression(condition, names)
             except Exception as error:  # a condition can raise anything
-                yield key.removesuffix(".when") if key != "match.when" else key, say_error(error)
+                yield key if key == "match.when" else key.removesuffix(".when"), error

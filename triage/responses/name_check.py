@@ -95,7 +95,7 @@ class _NameCheck:
 
     def visit_Name(self, node: nodes.Name, scope: Scope) -> Shape:  # noqa: N802 - as Jinja2 names its nodes
         if node.name not in scope and node.name not in _ALWAYS:
-            self.found.append((node.lineno, f"{node.name} is undefined; there are {', '.join(sorted(scope))}"))
+            self.found.append((node.lineno, f"{node.name} is undefined; the names are {', '.join(sorted(scope))}"))
         return scope.get(node.name, ANY)
 
     def visit_Getattr(self, node: nodes.Getattr, scope: Scope) -> Shape:  # noqa: N802
@@ -168,6 +168,6 @@ class _NameCheck:
         self.block(node.body, scope | dict.fromkeys(arguments, ANY))
 
     def no_file(self, node: nodes.Node, scope: Scope) -> None:
-        self.found.append((node.lineno, "a response cannot take in another file"))
+        self.found.append((node.lineno, "a response cannot include another file"))
 
     visit_Include = visit_Import = visit_FromImport = visit_Extends = no_file  # noqa: N815

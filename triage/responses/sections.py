@@ -114,7 +114,7 @@ def read_criteria(sections: Sequence[DocumentSection], problems: ProblemList) ->
                 criteria.append(task[1].strip())
                 open_item = True
             elif item:
-                problems.error(number, "a closure criterion is written as a task: - [ ] the words of the criterion")
+                problems.error(number, "write a closure criterion as a task: - [ ] the words of the criterion")
                 open_item = False
             elif open_item and re.match(r"\s{2,}\S", line):
                 criteria[-1] += " " + line.strip()
@@ -122,7 +122,7 @@ def read_criteria(sections: Sequence[DocumentSection], problems: ProblemList) ->
                 open_item = False
         if len(criteria) == before and not problems.has_error:
             problems.error(
-                section.heading_line, f"{section.heading} holds no task list; write one criterion a line: - [ ] words"
+                section.heading_line, f"{section.heading} has no task list; write one criterion a line: - [ ] words"
             )
     return tuple(criteria)
 
@@ -157,10 +157,10 @@ def read_labels(sections: Sequence[DocumentSection], problems: ProblemList) -> l
             elif label := _LABEL.match(words):
                 labels.append(ListedLabel(label[1].strip(), (label[2] or "").strip(), False, number))
             else:
-                problems.error(number, "a label is written as an item: - `name` – when it applies")
+                problems.error(number, "write a label as a list item: - `name` – when it applies")
         if not found:
             problems.error(
-                section.heading_line, f"{section.heading} holds no list; write one label a line: - `name` – when"
+                section.heading_line, f"{section.heading} has no list; write one label a line: - `name` – when"
             )
     return labels
 
@@ -174,7 +174,7 @@ def read_keywords(sections: Sequence[DocumentSection], problems: ProblemList) ->
     for section in sections:
         quoted = list(_QUOTED.finditer(section.text))
         if not quoted:
-            problems.warn(section.heading_line, f'{section.heading} holds no quoted phrase; write each as "words"')
+            problems.warn(section.heading_line, f'{section.heading} has no quoted phrase; write each as "words"')
         for match in quoted:
             line = section.line + section.text.count("\n", 0, match.start())
             phrases.append((next(group for group in match.groups() if group), line))

@@ -26,7 +26,7 @@ class Match:
 class LabelRule:
     """A label that a response adds; `when` is a Jinja2 expression, `words` says it for people.
 
-    `color` is six hex digits or "", and with `description` is used where the label has to be created.
+    `color` is six hex digits or "", and with `description` is used where the label must be created.
     """
 
     name: str
@@ -96,7 +96,7 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
     """
     if len(phrase) > 2 and phrase.startswith("/") and phrase.endswith("/"):
         if _repeats_a_repetition(phrase[1:-1]):
-            raise re.error("it repeats what repeats already, or more than twice without end, which can take forever")
+            raise re.error("it nests repetitions, or has more than two without an end, which can take forever")
         return re.compile(phrase[1:-1], re.IGNORECASE)
     words = re.findall(r"\w+|[^\w\s]", phrase)
     body = r"\s{0,20}".join(re.escape(word) for word in words)
