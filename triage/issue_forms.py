@@ -8,8 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+from triage.phrases import load_table
 
 Part = Literal[
     "description",
@@ -28,66 +31,9 @@ Part = Literal[
 """What a part of a body tells: `more` is what follows the description ("Anything else?", screenshots), `question` and
 `feature` are the descriptions of those forms, and `wish` is what a feature form asks for."""
 
-_NO_ANSWER = frozenset(
-    {
-        "",
-        "_no response_",
-        "no response",
-        "none",
-        "n/a",
-        "na",
-        "n.a.",
-        "n.a",
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        ".",
-        "?",
-        "/",
-        "x",
-    }
-    | {
-        "nil",
-        "nothing",
-        "not applicable",
-        "no",
-        "null",
-        "none.",
-        "no answer",
-        "_no answer_",
-        "なし",
-        "nenhum",
-        "ninguno",
-    }
-    | {"aucun", "keine", "nessuno", "geen"}
-)
-
-# The first of these whose words stand in a heading says which part it opens. Order matters: "What solution version".
-_HEADINGS: tuple[tuple[str, Part], ...] = (
-    ("already exist", "boilerplate"),
-    ("code of conduct", "boilerplate"),
-    ("checklist", "boilerplate"),
-    ("version", "version"),
-    ("what solution", "solution"),
-    ("which solution", "solution"),
-    ("what component", "solution"),
-    ("app or flow", "flow"),
-    ("inventory and telemetry", "method"),
-    ("expected behavio", "expected"),
-    ("reproduce", "steps"),
-    ("anything else", "more"),
-    ("additional context", "more"),
-    ("screenshot", "more"),
-    ("solution you'd like", "wish"),
-    ("alternatives you've considered", "wish"),
-    ("related to a problem", "feature"),
-    ("describe the", "description"),
-    ("your question", "question"),
-    ("what happened", "description"),
-    ("issue description", "description"),
-)
+_TABLE: Final = load_table(Path(__file__).with_suffix(".toml"))
+_NO_ANSWER = frozenset(_TABLE["no_answer"])
+_DEFAULTS = frozenset(_TABLE["default_titles"])
 
 _HEADING_LINE = re.compile(r"#{1,6}[ \t]{1,9}(?P<hash>.{1,300})|\*\*(?P<bold>[^*]{3,120})\*\*:?")
 
@@ -113,7 +59,7 @@ def split_sections(body: str) -> list[FormSection]:
             continue
         if at > start:
             sections.append(FormSection(heading, part, start, at))
-        heading, part, start = read[0], read[1], at + read[2]
+        heading, part, start = read.words, read.part, at + read.end
     sections.append(FormSection(heading, part, start, len(body)))
     return sections
 
@@ -123,17 +69,25 @@ _MAY_BE_HEADING = re.compile(r"((?:#|\*\*)[^\n]*+)")
 _NEXT_HEADING = re.compile(r"\n((?:#|\*\*)[^\n]*+)")
 
 
+class _Heading(NamedTuple):
+    """A heading, what it opens, and where the answer may begin in its line."""
+
+    words: str
+    part: Part
+    end: int
+
+
 @lru_cache(maxsize=512)
-def _read_heading(line: str) -> tuple[str, Part, int] | None:
-    """A line's heading, what it opens, and where the answer may begin in the line; None if it is none of a form."""
+def _read_heading(line: str) -> _Heading | None:
+    """A line's heading; None if it is none of a form."""
     found = _HEADING_LINE.match(line)
     if not found:
         return None
     heading = (found["hash"] or found["bold"]).strip(" #*:\r\t")
     lowered = heading.lower().replace("’", "'")
-    for words, part in _HEADINGS:
+    for words, part in _TABLE["headings"]:
         if words in lowered:
-            return heading, part, found.end()
+            return _Heading(heading, part, found.end())
     return None
 
 
@@ -163,26 +117,26 @@ class Form:
 
 def read_form(body: str) -> Form:
     """Reads an issue's body. Free text becomes the description."""
-    told: dict[str, str] = {}
+    given: dict[str, str] = {}
     answers: dict[str, str] = {}
     for section in split_sections(body):
         answer = clean_answer(body[section.start : section.end])
         if section.heading:
             answers[section.heading] = answer
-        if section.part not in told or not told[section.part]:
-            told[section.part] = answer
-    description = next((told[part] for part in ("description", "question", "feature", "wish") if told.get(part)), "")
-    written = told.get("version", "")
+        if section.part not in given or not given[section.part]:
+            given[section.part] = answer
+    description = next((given[part] for part in ("description", "question", "feature", "wish") if given.get(part)), "")
+    written = given.get("version", "")
     version, target = _read_versions(written, description)
     return Form(
-        solution=told.get("solution", ""),
+        solution=given.get("solution", ""),
         version=version,
         target_version=target,
-        flow=told.get("flow", ""),
+        flow=given.get("flow", ""),
         description=description,
-        expected=told.get("expected", ""),
-        steps=told.get("steps", ""),
-        method=told.get("method", ""),
+        expected=given.get("expected", ""),
+        steps=given.get("steps", ""),
+        method=given.get("method", ""),
         answers=MappingProxyType(answers),
     )
 
@@ -198,12 +152,12 @@ _NUMBER = r"\d{1,3}(?:[._]\d{1,8}){1,3}"
 _VERSION = re.compile(rf"(?<![\d./-])(?<!\d_)[vV]?({_NUMBER})(?!\d)")
 _ARROW = re.compile(
     rf"(?<![\d._])[vV]?(?P<old>{_NUMBER})[ \t]{{0,3}}\w{{0,12}}[ \t]{{0,3}}"
-    rf"(?:->|-->|=>|→|>|\bto\b|\bup to\b|\bvers\b|\bpara\b|\bnach\b|\bauf\b|\ba\b|\bà\b|\bnaar\b|から)"
+    rf"(?:{_TABLE['versions']['arrow']})"
     rf"[ \t]{{0,3}}(?:[A-Za-z]{{1,40}}[_ \t]{{1,3}}){{0,5}}[vV]?(?P<new>{_NUMBER})"
 )
 _INTO = re.compile(
-    rf"(?:upgrad|updat|import|install|actuali|atuali|aktuali|aggiorn|mise à )[\w']{{0,12}}[^\n.]{{0,60}}?"
-    rf"(?:\bto\b|\bvers\b|\bpara\b|\bauf\b|\bversion\b|\bcore\b|\bcomponents?[ _])[ \t_]{{0,3}}[vV]?(?P<new>{_NUMBER})",
+    rf"(?:{_TABLE['versions']['verb']})[\w']{{0,12}}[^\n.]{{0,60}}?"
+    rf"(?:{_TABLE['versions']['into']})[ \t_]{{0,3}}[vV]?(?P<new>{_NUMBER})",
     re.IGNORECASE,
 )
 
@@ -240,32 +194,9 @@ def _newer(one: str, other: str) -> bool:
 
 
 _PREFIX = re.compile(r"\s{0,9}(?:\[[^\[\]\n]{0,80}\]\s{0,3}:?\s{0,3}){1,3}")
-_DEFAULTS = frozenset(
-    {
-        "",
-        "issue title",
-        "your issue",
-        "question",
-        "your question",
-        "feature title",
-        "feature",
-        "bug",
-        "title",
-        "issue",
-        "docs",
-    }
-    | {
-        "feature request",
-        "your feature",
-        "question title",
-        "bug title",
-        "untitled",
-        "test",
-        "help",
-        "error",
-        "your title",
-    }
-)
+_ONLY_A_PREFIX = re.compile(rf"\s*\[[^\[\]]{{0,40}}(?i:{_TABLE['bracket_words']})\]\s*:?\s*")
+_DASHED = re.compile(rf" - {_TABLE['dash_words']}\b[:\s-]{{0,3}}", re.IGNORECASE)
+_BARE_PREFIX = re.compile(rf"^\s*{_TABLE['bare_words']}\s*[-:–]\s*")
 
 
 def is_default_title(title: str) -> bool:
@@ -277,15 +208,10 @@ def _own_words(title: str) -> str:
     own = title
     if found := _PREFIX.match(title):
         own = title[found.end() :]
-        if not own.strip() and not re.fullmatch(
-            r"\s*\[[^\[\]]{0,40}(?i:bug|question|feature|docs?|title)\]\s*:?\s*", title
-        ):
+        if not own.strip() and not _ONLY_A_PREFIX.fullmatch(title):
             # The whole title stands in the brackets: what follows the form's words is the reporter's.
-            inside = title.strip().strip("[]: ")
-            own = re.split(r" - (?:BUG|QUESTION|FEATURE|DOCS?)\b[:\s-]{0,3}", inside, maxsplit=1, flags=re.IGNORECASE)[
-                -1
-            ]
-    return re.sub(r"^\s*(?:ISSUE TITLE|QUESTION TITLE|FEATURE TITLE)\s*[-:–]\s*", "", own).strip()
+            own = _DASHED.split(title.strip().strip("[]: "), maxsplit=1)[-1]
+    return _BARE_PREFIX.sub("", own).strip()
 
 
 def telling_title(

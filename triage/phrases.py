@@ -137,8 +137,8 @@ def read_words(text: str) -> Words:
 GAP = 12
 """How many words "..." in a phrase stands for at most."""
 
-_TELLING = 4
-"""Shorter words ("our", "set", "two") stand in every report: no phrase is looked up by one if it has a longer."""
+_TELLING = 5
+"""Shorter words ("our", "this", "what") stand in every report: no phrase is looked up by one if it has a longer."""
 
 
 class _Phrase(NamedTuple):
@@ -153,8 +153,8 @@ class _Entry(NamedTuple):
     """What is looked up by one word: the signs that it is alone, and phrases by the word beside it."""
 
     alone: tuple[str, ...]
-    after: dict[bytes, list[_Phrase]]
-    before: dict[bytes, list[_Phrase]]
+    after: dict[bytes, tuple[_Phrase, ...]]
+    before: dict[bytes, tuple[_Phrase, ...]]
     gapped: tuple[_Phrase, ...]  # the word alone, then "..."
 
 
@@ -196,11 +196,11 @@ class Phrases:
             if alone:
                 found += [(at, ~at, sign) for sign in alone]
             if after and at < last_word and (more := after.get(words[at + 1])):
-                candidates = (*candidates, *more)
+                candidates = (*candidates, *more) if candidates else more
             if before and at and (more := before.get(words[at - 1])):
-                candidates = (*candidates, *more)
+                candidates = (*candidates, *more) if candidates else more
             if candidates:
-                found += _check(words, at, candidates)
+                _check(words, at, candidates, found)
         if not passage.text.isascii() and _UNSPACED.search(passage.text):
             found += self._find_unspaced(words)
         found.sort()
@@ -218,13 +218,15 @@ def _make_entry(phrases: Iterable[_Phrase]) -> _Entry | str:
     """What one word leads to: most lead to a single sign, which then stands for itself."""
     alone: list[str] = []
     gapped: list[_Phrase] = []
-    after: dict[bytes, list[_Phrase]] = {}
-    before: dict[bytes, list[_Phrase]] = {}
+    after: dict[bytes, tuple[_Phrase, ...]] = {}
+    before: dict[bytes, tuple[_Phrase, ...]] = {}
     for phrase in phrases:
         if phrase.offset + 1 < phrase.length:
-            after.setdefault(phrase.first[phrase.offset + 1], []).append(phrase)
+            beside = phrase.first[phrase.offset + 1]
+            after[beside] = (*after.get(beside, ()), phrase)
         elif phrase.length > 1:
-            before.setdefault(phrase.first[phrase.offset - 1], []).append(phrase)
+            beside = phrase.first[phrase.offset - 1]
+            before[beside] = (*before.get(beside, ()), phrase)
         elif phrase.rest:
             gapped.append(phrase)
         else:
@@ -234,15 +236,15 @@ def _make_entry(phrases: Iterable[_Phrase]) -> _Entry | str:
     return _Entry(tuple(alone), after, before, tuple(gapped))
 
 
-def _check(words: list[bytes], at: int, candidates: Iterable[_Phrase]) -> Iterator[tuple[int, int, str]]:
-    """Those of some phrases, looked up by the word at `at` and one beside it, that stand there as a whole."""
+def _check(words: list[bytes], at: int, candidates: Iterable[_Phrase], found: list[tuple[int, int, str]]) -> None:
+    """Adds those of some phrases, looked up by the word at `at` and one beside it, that stand there as a whole."""
     for sign, offset, length, first, rest in candidates:
         start = at - offset
         if length > 2 and (start < 0 or words[start : start + length] != first):
             continue
         last = start + length
         if not rest or (last := _find_rest(words, last, rest)):
-            yield start, -last, sign
+            found.append((start, -last, sign))
 
 
 def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:

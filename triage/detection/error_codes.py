@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from triage.detection.words import TABLE, any_of
 
@@ -114,59 +114,56 @@ def _read_table(path: Path, base: ErrorTable | None) -> ErrorTable:
         written = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ErrorTableError(f"{path}: the table of error codes cannot be read: {problem}.") from problem
-    codes = dict(base.codes) if base else {}
-    causes = dict(base.causes) if base else {}
-    phrases = dict(base.phrases) if base else {}
-    vague = dict(base.vague) if base else {}
-    yielding = set(base.yielding) if base else set()
-    telling = set(base.telling) if base else set()
     if unknown := written.keys() - _FIELDS.keys():
         raise ErrorTableError(
             f"{path}: {min(unknown)} is no part of the table; write [causes.NAME] or [codes.XXXXXXXX]."
         )
-    for key, entry in _entries(path, written, "causes"):
-        causes[key] = Cause(
-            key=key,
-            name=_text(path, key, entry, "name"),
-            meaning=_text(path, key, entry, "meaning"),
-            cure=_text(path, key, entry, "cure"),
-            wait=_text(path, key, entry, "wait", ""),
-            kind="transient" if _choice(path, key, entry, ("transient", "other")) == "transient" else "other",
-            source=_text(path, key, entry, "source", ""),
-        )
-        phrases[key] = _texts(path, key, entry, "phrases")
-        vague[key] = _texts(path, key, entry, "vague")
-        (yielding.add if _flag(path, key, entry, "yields") else yielding.discard)(key)
-        (telling.add if _flag(path, key, entry, "telling") else telling.discard)(key)
-    for key, entry in _entries(path, written, "codes"):
-        if not re.fullmatch(r"[0-9A-Fa-f]{8}", key):
-            raise ErrorTableError(f"{path}: {key} is no error code; write eight hexadecimal digits.")
-        kind: CodeKind
-        match _choice(path, key, entry, ("transient", "other", "by_message", "none")):
-            case "transient":
-                kind = "transient"
-            case "other":
-                kind = "other"
-            case "by_message":
-                kind = "by_message"
-            case _:
-                kind = "none"
-        cause = _text(path, key, entry, "cause", "")
-        if cause and cause not in causes:
-            raise ErrorTableError(
-                f"{path}: {key} names the cause {cause}, which is not in the table; add [causes.{cause}]."
-            )
-        name, meaning = _text(path, key, entry, "name", ""), _text(path, key, entry, "meaning")
-        code = key.upper()
-        codes[code] = ErrorCode(code, name, meaning, kind, cause, _text(path, key, entry, "source", ""))
+    entries = dict(_entries(path, written, "causes"))
+    old = base or ErrorTable({}, {}, {}, {}, frozenset(), frozenset())
+    causes = {**old.causes, **{key: _read_cause(path, key, entry) for key, entry in entries.items()}}
+    codes = [_read_code(path, key, entry, causes) for key, entry in _entries(path, written, "codes")]
+    yields = {key for key, entry in entries.items() if _flag(path, key, entry, "yields")}
+    telling = {key for key, entry in entries.items() if _flag(path, key, entry, "telling")}
+    phrases = {key: _texts(path, key, entry, "phrases") for key, entry in entries.items()}
+    vague = {key: _texts(path, key, entry, "vague") for key, entry in entries.items()}
     return ErrorTable(
-        MappingProxyType(codes),
+        MappingProxyType({**old.codes, **{code.code: code for code in codes}}),
         MappingProxyType(causes),
-        MappingProxyType(phrases),
-        MappingProxyType(vague),
-        frozenset(yielding),
-        frozenset(telling),
+        MappingProxyType({**old.phrases, **phrases}),
+        MappingProxyType({**old.vague, **vague}),
+        old.yielding - entries.keys() | yields,
+        old.telling - entries.keys() | telling,
         hashlib.sha256(text.encode()).hexdigest()[:16] if base else "",
+    )
+
+
+def _read_cause(path: Path, key: str, entry: Mapping[str, Any]) -> Cause:
+    return Cause(
+        key=key,
+        name=_text(path, key, entry, "name"),
+        meaning=_text(path, key, entry, "meaning"),
+        cure=_text(path, key, entry, "cure"),
+        wait=_text(path, key, entry, "wait", ""),
+        kind=cast(CauseKind, _choice(path, key, entry, get_args(CauseKind))),
+        source=_text(path, key, entry, "source", ""),
+    )
+
+
+def _read_code(path: Path, key: str, entry: Mapping[str, Any], causes: Mapping[str, Cause]) -> ErrorCode:
+    if not re.fullmatch(r"[0-9A-Fa-f]{8}", key):
+        raise ErrorTableError(f"{path}: {key} is no error code; write eight hexadecimal digits.")
+    cause = _text(path, key, entry, "cause", "")
+    if cause and cause not in causes:
+        raise ErrorTableError(
+            f"{path}: {key} names the cause {cause}, which is not in the table: add [causes.{cause}]."
+        )
+    return ErrorCode(
+        code=key.upper(),
+        name=_text(path, key, entry, "name", ""),
+        meaning=_text(path, key, entry, "meaning"),
+        kind=cast(CodeKind, _choice(path, key, entry, get_args(CodeKind))),
+        cause=cause,
+        source=_text(path, key, entry, "source", ""),
     )
 
 

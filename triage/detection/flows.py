@@ -23,6 +23,8 @@ def find_flows(texts: Iterable[str], flow_answer: str) -> tuple[str, ...]:
     names = [name for text in texts for name in _find_names(text)]
     if len(flow_answer) <= _LONGEST and _NAMES_A_FLOW.search(flow_answer):
         names.append(" ".join(flow_answer.split()))
+    if not names:
+        return ()
     each = list(dict.fromkeys(names))[:_MOST]
     each = [one for one in each if not any(one != two and (two.startswith(one) or one.endswith(two)) for two in each)]
     return tuple(sorted(each, key=lambda name: not re.search(r"[|>-]", name)))

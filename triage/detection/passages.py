@@ -4,7 +4,7 @@ Signs are what the lists of `import_words.toml` and the messages in the table of
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from triage.detection.error_codes import ErrorTable
@@ -18,9 +18,13 @@ _FAILURES = frozenset({"failure", "failure_weak"})
 _WHATEVER_ROUND = frozenset({"message", "asks"})
 """Signs that count inside a longer phrase of another sign, too."""
 
+_PUT_RIGHT = ATTEMPTS | _FAILURES | {"brought_in", "over", "after"}
+"""Signs that may be another where they stand."""
+
 _AFTER = 6
 """How many words after "after" the import may stand that is over."""
 
+_FAR = 99
 _OBJECT = 5
 """Among how many words from "deploy" on that which is deployed may stand."""
 
@@ -50,8 +54,8 @@ class Sentence:
     number: int
     start: int
     end: int
-    facts: dict[str, PhraseMatch] = field(default_factory=dict)
-    after: int | None = None  # where the last "after" stands
+    facts: dict[str, PhraseMatch]
+    after: int = -_FAR  # where the last "after" stands
 
     @property
     def attempt(self) -> PhraseMatch | None:
@@ -143,10 +147,14 @@ def _read_sentences(passage: Passage) -> list[Sentence]:
             while match.first >= end:
                 number += 1
                 start, end = end, ends[number]
-            found.append(Sentence(number, start, end))
-        sign = _put_right(match, found[-1], words)
-        if sign not in found[-1].facts:
-            found[-1].facts[sign] = match
+            found.append(sentence := Sentence(number, start, end, {}))
+        sign = match.sign
+        if sign in _PUT_RIGHT:
+            sign = _put_right(match, sentence, words)
+        elif sign[:6] == "cause:":
+            sign = "failure"
+        if sign not in sentence.facts:
+            sentence.facts[sign] = match
     return found
 
 
@@ -163,13 +171,13 @@ def _put_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> st
         return "success"
     if sign == "after":
         sentence.after = first
-    return "failure" if sign.startswith("cause:") else sign
+    return sign
 
 
 def _put_attempt_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> str:
     """An import after "after" is over; "deploy the zip" means nothing but an import."""
     first, _, sign = match
-    follows = sentence.after is not None and first - sentence.after <= _AFTER
+    follows = first - sentence.after <= _AFTER
     if follows and not has_any("trying", words[sentence.after : first]):
         return "brought_in"
     _denied(match, sentence, words)

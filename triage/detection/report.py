@@ -11,6 +11,7 @@ from triage.issue_forms import clean_answer, split_sections
 
 _MAIN_PARTS = frozenset({"description", "question", "feature"})
 _SIDE_PARTS = frozenset({"more", "steps"})
+_WISHES = frozenset({"feature", "wish"})
 
 
 class CodePlace(NamedTuple):
@@ -43,30 +44,25 @@ class Report:
 def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str, str]], table: ErrorTable) -> Report:
     """Reads an issue; of `comments`, pairs of author and body, only those of `author` count."""
     signs = signs_of(table)
-    sections = split_sections(body)
     passages = [read_passage("title", 0, "title", blank_noise(title), signs)]
-    for _, part, start, end in sections:
+    flow_answer, is_feature = "", False
+    for _, part, start, end in split_sections(body):
         if part in _MAIN_PARTS or (part in _SIDE_PARTS and may_tell(body[start:end])):
             text = blank_noise(body[start:end])
             if not text.isspace():
                 passages.append(read_passage("body", start, part, text, signs))
+        if part == "flow":
+            flow_answer = flow_answer or clean_answer(body[start:end])
+        is_feature = is_feature or part in _WISHES
     sources = {"title": title, "body": body}
     replies = []
     for index, (who, text) in enumerate(comments):
         if author and who.lower() == author.lower():
             sources[f"comment:{index}"] = text
             replies.append(read_passage(f"comment:{index}", 0, "reply", blank_noise(text, reply=True), signs))
-    answers = [clean_answer(body[part.start : part.end]) for part in sections if part.part == "flow"]
     places = _find_codes(sources, replies)
-    return Report(
-        sources=sources,
-        passages=passages,
-        replies=replies,
-        places=places,
-        codes=tuple(dict.fromkeys([place.code for place in places])),
-        flow_answer=next(filter(None, answers), ""),
-        is_feature=any(section.part in ("feature", "wish") for section in sections),
-    )
+    codes = tuple(dict.fromkeys([place.code for place in places]))
+    return Report(sources, passages, replies, places, codes, flow_answer, is_feature)
 
 
 def _find_codes(sources: Mapping[str, str], replies: Sequence[Passage]) -> list[CodePlace]:

@@ -57,7 +57,7 @@ class _Telling:
             if not (sentence.failure and self._is_upgrade(sentence)):
                 return
             self.best, self.fails = max(self.best, worth("attempt fails")), True
-        if "supposed" in facts or _is_asked(self.passage.words_of(sentence)):
+        if "supposed" in facts or _is_asked(self.passage.words.words, sentence):
             return
         points = self._weigh(sentence)
         if "other_thing" in facts and (self.is_title or sentence.number < 2):
@@ -153,9 +153,9 @@ def _run_time(sentence: Sentence) -> PhraseMatch | None:
     return None
 
 
-def _is_asked(words: list[bytes]) -> bool:
+def _is_asked(words: list[bytes], sentence: Sentence) -> bool:
     """Whether a sentence asks about an import to come: "Can I upgrade ...", "Are there problems with ..."."""
-    verb, whom = words[0], words[min(1, len(words) - 1)]
+    verb, whom = words[sentence.start], words[min(sentence.start + 1, sentence.end - 1)]
     if verb in single("asking") and whom in single("asked_of"):
         return True
     return verb in single("asking_you") and whom in single("you")

@@ -57,15 +57,16 @@ class _Weighing:
 
     def weigh_messages(self) -> None:
         """Finds where each sign stands first; a message that only a failing import writes decides nearly alone."""
-        messages = 0
+        messages, signs = 0, self.signs
         for passage in self.report.passages:
             for match in passage.matches:
-                if match.sign == "message" and messages < _MESSAGES_SHOWN:
+                sign = match.sign
+                if sign == "message" and messages < _MESSAGES_SHOWN:
                     messages += 1
                     self.scale.show(passage, match)
-                if match.sign not in self.signs:
-                    self.signs[match.sign] = _Sighting(passage, match)
-        self.causes = {sign.removeprefix("cause:") for sign in self.signs if sign.startswith("cause:")}
+                if sign not in signs:
+                    signs[sign] = _Sighting(passage, match)
+        self.causes = {sign[6:] for sign in signs if sign[:6] == "cause:"}
         if messages:
             self.has_message = True
             self.scale.add("message")
