@@ -11,8 +11,10 @@ from triage.services import shut_services
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The time between the process's start and its end. The first page that is drawn opens the services."""
-    yield
-    shut_services()
+    try:
+        yield
+    finally:
+        shut_services()
 
 
 app = st.App("pages/dashboard.py", lifespan=lifespan)

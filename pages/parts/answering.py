@@ -10,7 +10,7 @@ import streamlit as st
 from triage.models import StateReason
 from triage.plans import Seen
 from triage.queue import Row
-from triage.responses import Suggestion
+from triage.responses import ResponseTemplate, Suggestion
 from triage.workspace import Workspace
 
 T = TypeVar("T")
@@ -56,6 +56,8 @@ class Answering:
     number: int
     started_from: str = ""
     """The suggestion that the text started from."""
+    drawn_for: str = ""
+    """The template under which the text area was drawn last; its widget is gone when the page is being left."""
     writing: bool = False
     """Whether a further response was asked for."""
     seen: Seen | None = None
@@ -81,9 +83,10 @@ class Answering:
     def key(self, name: str, *more: object) -> str:
         return issue_key(name, self.number, *more)
 
-    def answer_to(self, question: str) -> str:
-        """What the person answered to a question of the template."""
-        return (st.session_state.get(self.key("ask", question)) or "").strip()
+    def answers_to(self, template: ResponseTemplate) -> dict[str, str]:
+        """What the person answered to each question of the template."""
+        values = {ask.name: st.session_state.get(self.key("ask", ask.name)) for ask in template.ask}
+        return {name: (value or "").strip() for name, value in values.items()}
 
     def is_ticked(self, criterion: int) -> bool:
         return bool(st.session_state.get(self.key("criterion", criterion)))
@@ -145,4 +148,4 @@ def suggest(workspace: Workspace, row: Row) -> Suggestion | None:
     template = workspace.template(state.template or "")
     if template is None:
         return None
-    return workspace.suggest(row, template, {ask.name: state.answer_to(ask.name) for ask in template.ask})
+    return workspace.suggest(row, template, state.answers_to(template))

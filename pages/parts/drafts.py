@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.answering import answering, suggest
+from pages.parts.answering import answering
 from pages.parts.callbacks import on_issue
 from triage.desk import utc_now
 from triage.queue import Row
@@ -10,16 +10,24 @@ from triage.workspace import Workspace
 
 
 def keep_draft(workspace: Workspace, number: int) -> None:
-    """Every committed edit is in the store at once; a text put back to the suggestion is no draft."""
-    state, row = answering(number), workspace.row(number)
-    if row is None or state.text is None:  # the click that came with the edit has been carried out already
+    """Every committed edit is in the store at once; a text put back to the suggestion is no draft.
+
+    What stands on the page is read first: Streamlit may end a callback at any look at the session's state, as soon as
+    the person has done the next thing, leaving the page, say.
+    """
+    state = answering(number)
+    text, name, started_from = state.text, state.drawn_for, state.started_from
+    template = workspace.template(name)
+    answers = state.answers_to(template) if template else {}
+    row = workspace.row(number)
+    if row is None or text is None:  # the click that came with the edit has been carried out already
         return
-    suggestion = suggest(workspace, row)
-    draft = (workspace.repository, number, workspace.person, state.template or "")
-    if state.text in (suggestion.comment if suggestion else "", state.started_from):
+    suggested = workspace.suggest(row, template, answers).comment if template else ""
+    draft = (workspace.repository, number, workspace.person, name)
+    if text in (suggested, started_from):
         workspace.store.discard_draft(*draft, at=utc_now())
     else:
-        workspace.store.save_draft(*draft, state.text, suggestion=state.started_from, at=utc_now())
+        workspace.store.save_draft(*draft, text, suggestion=started_from, at=utc_now())
 
 
 change_text = on_issue(keep_draft)

@@ -92,6 +92,7 @@ def _draw_editor(workspace: Workspace, row: Row, *, closing_shown: bool) -> None
     suggestion = suggest(workspace, row)
     draft = workspace.store.load_draft(workspace.repository, row.number, workspace.person, template)
     editor = Editor(workspace, row, state, suggestion, draft)
+    state.drawn_for = template
     if draft:
         state.start_text(draft.text, draft.suggestion)
     else:
