@@ -1,31 +1,19 @@
 """The journal: what was done, by whom, with undo."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.parts.frame import open_page
+from pages.parts.plans import draw_undo_button, find_undoable
 from pages.parts.snippets import empty_state, plural
 from pages.parts.tables import draw_table
-from pages.parts.undo import draw_undo_button, find_undoable
 from triage.store import JournalEntry
 from triage.workspace import Workspace
 
-STEP_WORDS = {
-    "create_label": "Create label",
-    "comment": "Comment",
-    "add_labels": "Add labels",
-    "remove_labels": "Remove labels",
-    "close": "Close",
-    "reopen": "Reopen",
-    "delete_comment": "Delete comment",
-    "tick": "Tick",
-    "untick": "Untick",
-    "dismiss": "Dismiss",
-    "undismiss": "Restore",
-}
-RESULT_WORDS = {"done": "Done", "failed": "Failed", "sending": "Under way", "pending": "Not sent"}
+RESULT_WORDS = {"done": "Done", "failed": "Failed", "sending": "In progress", "pending": "Not sent"}
 COLUMNS = {
     "when": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm:ss", width=150),
     "who": st.column_config.TextColumn("Who", width=150),
@@ -41,30 +29,18 @@ COLUMNS = {
 def draw_activity(workspace: Workspace) -> None:
     entries = workspace.store.load_journal(workspace.repository)
     if not entries:
-        words = f"Each comment, label, tick and close in {workspace.repository} is noted here before it is sent."
-        st.html(empty_state("Nothing was done yet", words))
+        words = f"Each comment, label, tick and close in {workspace.repository} is recorded here before it is sent."
+        st.html(empty_state("No activity yet", words))
         return
     shown = _draw_filters(entries)
     table = make_table(shown)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{plural(len(shown), 'step')} of {len(entries):,}, newest first")
-        st.download_button(
-            "Download CSV",
-            table.to_csv(index=False).encode(),
-            file_name=f"activity-{workspace.repository.replace('/', '-')}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="csv",
-        )
-    draw_table(
-        table,
-        [_name_step(entry) for entry in shown],
-        key="journal",
-        choice="step",
-        alt="The journal, newest first",
-        column_order=tuple(COLUMNS),
-        column_config=COLUMNS,
-    )
+        csv = table.to_csv(index=False).encode()
+        name = f"activity-{workspace.repository.replace('/', '-')}.csv"
+        st.download_button("Download CSV", csv, name, "text/csv", key="csv", icon=":material/download:")
+    look = {"alt": "The journal, newest first", "column_order": tuple(COLUMNS), "column_config": COLUMNS}
+    draw_table(table, [_name_step(entry) for entry in shown], key="journal", choice="step", **look)
     for entry in shown:
         if _name_step(entry) == st.session_state.get("step"):
             _draw_chosen(workspace, entry)
@@ -77,18 +53,11 @@ def _name_step(entry: JournalEntry) -> str:
 
 def _draw_filters(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input(
-            "Search",
-            key="activity-search",
-            type="search",
-            live="300ms",
-            placeholder="Issue number, label, word",
-            width=260,
-        )
+        look: dict[str, Any] = {"type": "search", "live": "300ms", "placeholder": "Issue number, label, word"}
+        words = st.text_input("Search", key="activity-search", width=260, **look).casefold().split()
         people = _draw_choice("Who", "people", "Everybody", sorted({entry.person for entry in entries}), str)
         kinds = _draw_choice("Step", "kinds", "All steps", [entry.kind for entry in entries], _say_step)
         results = _draw_choice("Result", "results", "All results", [entry.state for entry in entries], _say_result)
-    words = search.casefold().split()
     return [
         entry
         for entry in entries
@@ -111,7 +80,7 @@ def _holds(entry: JournalEntry, words: Iterable[str]) -> bool:
 
 
 def _say_step(kind: str) -> str:
-    return STEP_WORDS.get(kind, kind)
+    return "Restore" if kind == "undismiss" else kind.replace("_", " ").capitalize()
 
 
 def _say_result(state: str) -> str:
@@ -120,23 +89,18 @@ def _say_result(state: str) -> str:
 
 def make_table(entries: Sequence[JournalEntry]) -> pd.DataFrame:
     """The journal as it is shown and downloaded."""
-    lines = [
-        {
-            "when": entry.at,
-            "who": entry.person,
-            "issue": entry.number,
-            "step": _say_step(entry.kind),
-            "detail": entry.detail,
-            "result": "Undone" if entry.taken_back else _say_result(entry.state),
-            "words": entry.words,
-            "link": entry.url or None,
-            "plan": entry.plan_id,
-        }
-        for entry in entries
-    ]
-    columns = ["when", "who", "issue", "step", "detail", "result", "words", "link", "plan"]
-    table = pd.DataFrame(lines, columns=columns)
-    return table.assign(when=pd.to_datetime(table["when"], utc=True))
+    columns: dict[str, list[object]] = {
+        "when": [entry.at for entry in entries],
+        "who": [entry.person for entry in entries],
+        "issue": [entry.number for entry in entries],
+        "step": [_say_step(entry.kind) for entry in entries],
+        "detail": [entry.detail for entry in entries],
+        "result": ["Undone" if entry.taken_back else _say_result(entry.state) for entry in entries],
+        "words": [entry.words for entry in entries],
+        "link": [entry.url or None for entry in entries],
+        "plan": [entry.plan_id for entry in entries],
+    }
+    return pd.DataFrame(columns | {"when": pd.to_datetime(columns["when"], utc=True)})
 
 
 def _draw_chosen(workspace: Workspace, entry: JournalEntry) -> None:

@@ -10,16 +10,11 @@ from pages.parts.frame import open_page
 from pages.parts.issue_view import draw_head
 from pages.parts.review import draw_changes
 from pages.parts.snippets import empty_state, plural
-from triage.queue import Row, State, order_rows
+from triage.queue import STATE_WORDS, Row, State, order_rows
 from triage.workspace import Workspace
 
 SHOWN_AT_ONCE = 10
-PARTS: dict[State, str] = {
-    "ready_to_close": "Ready to close",
-    "reporter_replied": "Reporter replied",
-    "waiting_for_reporter": "Waiting for the reporter",
-    "closed": "Closed",
-}
+PARTS: tuple[State, ...] = ("ready_to_close", "reporter_replied", "waiting_for_reporter", "closed")
 
 
 def draw_closure(workspace: Workspace) -> None:
@@ -38,8 +33,8 @@ def _draw_parts(parts: Mapping[State, Sequence[Row]]) -> State:
         st.session_state["part"] = next((state for state, rows in parts.items() if rows), "ready_to_close")
     part: State | None = st.segmented_control(
         "Part",
-        list(PARTS),
-        format_func=lambda state: f"{PARTS[state]} {len(parts[state])}",
+        PARTS,
+        format_func=lambda state: f"{STATE_WORDS[state]} {len(parts[state])}",
         key="part",
         required=True,
         label_visibility="collapsed",
@@ -63,36 +58,27 @@ def _draw_card(workspace: Workspace, row: Row) -> None:
     with st.container(border=True, key=issue_key("card", row.number)):
         with st.container(horizontal=True, vertical_alignment="top"):
             draw_head(workspace, row)
-            st.button(
-                "Open",
-                key=issue_key("open", row.number),
-                icon=":material/open_in_full:",
-                help="Opens the issue in the queue, with its comments and a further response",
-                on_click=_open,
-                args=(row.number,),
-            )
+            why = "Opens the issue in the queue, with its comments and a further response"
+            if st.button("Open", key=issue_key("open", row.number), icon=":material/open_in_full:", help=why):
+                st.session_state["issue"] = row.number
+                st.switch_page("queue.py", query_params={"issue": str(row.number)})
         draw_changes(workspace, row, workspace.comments(row.number))
         draw_checklist(workspace, row, checklist, border=False)
 
 
-def _open(number: int) -> None:
-    st.session_state["open-next"] = number
-
-
 def _draw_empty(workspace: Workspace, answered: Sequence[Row], part: State) -> None:
-    heading = f"Nothing under “{PARTS[part]}”" if answered else "No answered issues yet"
     if answered:
+        heading = f"Nothing under “{STATE_WORDS[part]}”"
         waiting = plural(sum(row.state in PARTS and row.state != "closed" for row in answered), "answered issue")
-        words = f"{waiting} of {workspace.repository} wait to be closed, none of them here."
+        words = f"Still open in {workspace.repository}: {waiting}, none of them in this list."
     else:
+        heading = "No answered issues yet"
+        found = plural(len(workspace.rows), "issue")
         words = (
-            "Post a response in the queue; the issue then stands here with its closure criteria until it is closed. "
-            f"{plural(len(workspace.rows), 'issue')} of {workspace.repository} mention import errors."
+            "Post a response in the queue: the issue then appears here with its closure criteria until it is closed. "
+            f"Import errors found in {workspace.repository}: {found}."
         )
     st.html(empty_state(heading, words))
 
 
-if (number := st.session_state.pop("open-next", None)) is not None:
-    st.session_state["issue"] = number
-    st.switch_page("queue.py", query_params={"issue": str(number)})
 draw_closure(open_page())

@@ -105,8 +105,7 @@ def _draw_walk(asked: int | None, numbers: Sequence[int]) -> int | None:
 
 def _walk(step: Literal[1, -1]) -> None:
     """Goes to a neighbour in the list as it was drawn; at its end, stays."""
-    current = st.session_state.get("issue")
-    neighbour = find_neighbour(st.session_state.get("walk", []), current, step, before=st.session_state.get("walk", []))
+    neighbour = find_neighbour(st.session_state.get("walk", []), st.session_state.get("issue"), step)
     if neighbour is not None:
         st.session_state["issue"] = neighbour
 
@@ -118,8 +117,9 @@ def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
     chosen: dict[Filter, list[str]] = {}
     with st.popover(f"Filter ({active})" if active else "Filter", icon=":material/filter_list:"):
         for name, label in FILTER_WORDS.items():
-            kept = [value for value in st.session_state.get(f"filter-{name}") or [] if value not in counts[name]]
-            words = _value_words(name, {**counts[name], **dict.fromkeys(kept, 0)})
+            kept = {value: 0 for value in st.session_state.get(f"filter-{name}") or [] if value not in counts[name]}
+            names: Mapping[str, str] = {**KIND_WORDS} if name == "kind" else {}
+            words = {value: f"{names.get(value, value)} {count}" for value, count in (counts[name] | kept).items()}
             chosen[name] = st.pills(
                 label,
                 list(words),
@@ -133,7 +133,7 @@ def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
             list(ORDER_WORDS),
             format_func=lambda name: ORDER_WORDS[name],
             key="order",
-            help="The order of the list, in which next and previous walk. A click on a column's head sorts the view.",
+            help="Next and previous follow this order. Click a column heading to sort only the table.",
             persist_state="session",
         )
     return chosen, order
@@ -142,11 +142,6 @@ def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
 def _count_filters() -> int:
     """How many filters are set."""
     return sum(bool(st.session_state.get(f"filter-{name}")) for name in FILTER_WORDS)
-
-
-def _value_words(name: str, counts: Mapping[str, int]) -> dict[str, str]:
-    names: Mapping[str, str] = {str(kind): words for kind, words in KIND_WORDS.items()} if name == "kind" else {}
-    return {value: f"{names.get(value, value)} {count}" for value, count in counts.items()}
 
 
 def _draw_list(rows: Sequence[Row], *, wide: bool) -> None:
@@ -204,27 +199,28 @@ def _asked_number(workspace: Workspace) -> int | None:
     asked = st.query_params.get("issue", "")
     if not asked or "issue" in st.session_state:
         return None
+    sentence = ""
     if not asked.isdecimal() or len(asked) > 9:
-        words = f"“{escape_markdown(asked)}” in the address is not an issue number."
-        st.warning(words, icon=":material/warning:")
-        return None
-    if workspace.row(int(asked)) is None and (sentence := workspace.fetch(int(asked))):
-        st.warning(sentence, icon=":material/warning:")
-        return None
-    return int(asked)
+        sentence = f"“{escape_markdown(asked)}” in the address is not an issue number."
+    elif workspace.row(int(asked)) is None:
+        sentence = workspace.fetch(int(asked))
+    if not sentence:
+        return int(asked)
+    st.warning(sentence, icon=":material/warning:")
+    return None
 
 
 def _draw_empty(workspace: Workspace, rows: Sequence[Row], view: View) -> None:
     """Says what was looked at, and why nothing is there."""
     counts = workspace.store.count_issues(workspace.repository)
-    looked = f"{plural(counts.open, 'open issue')} of {workspace.repository} were read"
-    found = f"{plural(len(rows), 'issue')} mention import errors"
+    looked = f"Read {plural(counts.open, 'open issue')} of {workspace.repository}"
+    found = f"import errors found in {len(rows):,}"
     if not rows:
-        empty = empty_state("No import errors", f"{looked}, and none of them says that an import failed.")
+        empty = empty_state("No import errors", f"{looked}; none of them says that an import failed.")
     elif st.session_state.get("search") or _count_filters():
-        empty = empty_state("Nothing matches", f"{found}; none fits the search and the filters.")
+        empty = empty_state("Nothing matches", f"{looked}; {found}, none of which fits the search and the filters.")
     else:
-        empty = empty_state(f"Nothing under “{VIEW_WORDS[view]}”", f"{looked}; {found}, none of them in this view.")
+        empty = empty_state(f"Nothing under “{VIEW_WORDS[view]}”", f"{looked}; {found}, none of which is in this view.")
     with st.container(horizontal_alignment="center"):
         st.html(empty)
         if rows:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path, PurePath
+from typing import Any
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ def draw_templates(workspace: Workspace) -> None:
     _draw_problems([problem for problem in problems if problem.severity == "error" or _stem(problem) not in loaded])
     if not folder.templates:
         words = f"Put a Markdown document with a “Response” section into {path}."
-        st.html(empty_state("No template can be used", words))
+        st.html(empty_state("No usable template", words))
         return
     left, right = st.columns([3, 7], gap="medium")
     with left:
@@ -38,7 +39,7 @@ def _draw_summary(count: int, path: Path, problems: Sequence[Problem]) -> None:
     st.html(
         f'<div class="triage-meta"><span>{plural(count, "template")} in <b>{escape(str(path))}</b></span>'
         f"<span>{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}</span>"
-        "<span>Edit a file there and save it: the page shows it the next time it is drawn.</span></div>"
+        "<span>Edit and save a file there, and this page shows it at the next click.</span></div>"
     )
 
 
@@ -70,25 +71,25 @@ def _count_fitting(workspace: Workspace) -> Counter[str]:
 def _caption(template: ResponseTemplate, fitting: Counter[str], problems: Sequence[Problem]) -> str:
     own = [problem for problem in problems if _stem(problem) == template.name]
     words = f"Fits {plural(fitting[template.name], 'open issue')}"
-    return f"{words} · {plural(len(own), 'finding')} of the linter" if own else words
+    return f"{words} · {plural(len(own), 'linter finding')}" if own else words
 
 
 def _draw_problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
         draw = st.error if problem.severity == "error" else st.warning
-        icon = ":material/error:" if problem.severity == "error" else ":material/warning:"
-        draw(f"{problem.file}, line {problem.line}: {problem.message}", icon=icon)
+        words = f"{problem.file}, line {problem.line}: {problem.message}"
+        draw(words, icon=f":material/{problem.severity}:")
 
 
 def _draw_template(workspace: Workspace, template: ResponseTemplate, problems: Sequence[Problem]) -> None:
     _draw_problems(problems)
     if template.guidance:
         st.html(dress_as_github(render_markdown(template.guidance, repository_url=workspace.github.url)))
-    st.html(_describe(template))
+    _draw_facts(template)
     _draw_trial(workspace, template)
 
 
-def _describe(template: ResponseTemplate) -> str:
+def _draw_facts(template: ResponseTemplate) -> None:
     close = template.close
     closing = f"{close.when} of {len(template.criteria)} criteria, as {close.reason.replace('_', ' ')}"
     variants = ", ".join(variant.title or variant.name for variant in template.variants)
@@ -99,9 +100,8 @@ def _describe(template: ResponseTemplate) -> str:
         "Labels": "".join(label_chip(label.name, label.color) for label in template.labels) or "none",
         "Closes": escape(closing),
     }
-    return dress_as_github(
-        "".join(f'<div class="triage-meta"><b>{name}</b><span>{value}</span></div>' for name, value in rows.items())
-    )
+    lines = [f'<div class="triage-meta"><b>{name}</b><span>{value}</span></div>' for name, value in rows.items()]
+    st.html(dress_as_github("".join(lines)))
 
 
 def _describe_match(match: Match) -> str:
@@ -132,23 +132,16 @@ def _draw_trial_choice(workspace: Workspace, template: ResponseTemplate) -> Row 
     """The issue to try it on; None where there is none, which is said."""
     fitting = (row for row in workspace.rows if row.state != "closed" and workspace.choose(row) == template)
     sample = next(fitting, None) or next(iter(workspace.rows), None)
-    chosen = st.number_input(
-        "Try it on issue number",
-        min_value=1,
-        value=sample.number if sample else None,
-        key=f"trial-{template.name}",
-        width=200,
-        persist_state="page",
-    )
+    look: dict[str, Any] = {"key": f"trial-{template.name}", "width": 200, "persist_state": "page"}
+    first = sample.number if sample else None
+    chosen = st.number_input("Try it on issue number", min_value=1, value=first, **look)
     if chosen is None:
         st.caption("There is no issue to try it on.")
         return None
     number = int(chosen)
-    row = workspace.row(number)
-    if row is None and (sentence := workspace.fetch(number)):
+    if workspace.row(number) is None and (sentence := workspace.fetch(number)):
         st.warning(sentence, icon=":material/warning:")
-        return None
-    return row or workspace.row(number)
+    return workspace.row(number)
 
 
 draw_templates(open_page())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pages.parts.stylesheet import label_css
+from pages.parts.snippets import label_css
 from pages.parts.tables import find_chosen_row
 
 

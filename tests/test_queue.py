@@ -8,7 +8,7 @@ import pytest
 from triage.detection import Finding
 from triage.detection.error_codes import Cause
 from triage.models import MARKER_PREFIX, Comment, Issue
-from triage.queue import count_values, count_views, filter_rows, find_neighbour, make_row, order_rows
+from triage.queue import count_values, count_views, filter_rows, find_neighbour, make_row, order_rows, settle_row
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -84,7 +84,8 @@ def test_the_state_follows_from_who_spoke_last(comments: list[Comment], state: s
 
 
 def test_a_met_checklist_makes_an_issue_ready_to_close() -> None:
-    assert make_row(an_issue(), a_finding(), [ANSWER], criteria_met=True).state == "ready_to_close"
+    row = make_row(an_issue(), a_finding(), [ANSWER])
+    assert settle_row(row, dismissed=False, criteria_met=True).state == "ready_to_close"
 
 
 def test_a_closed_issue_is_in_no_open_view() -> None:
@@ -93,7 +94,7 @@ def test_a_closed_issue_is_in_no_open_view() -> None:
 
 
 def test_a_dismissed_issue_shows_only_under_dismissed() -> None:
-    counts = count_views([make_row(an_issue(), a_finding(), [], dismissed=True)])
+    counts = count_views([settle_row(make_row(an_issue(), a_finding(), []), dismissed=True, criteria_met=False)])
     assert counts["dismissed"] == 1
     assert counts["all"] == 0
 
@@ -129,19 +130,20 @@ def test_rows_come_in_the_order_that_was_asked_for(order: str, numbers: list[int
 
 
 @pytest.mark.parametrize(
-    ("numbers", "current", "step", "before", "expected"),
+    ("numbers", "current", "step", "leaves", "expected"),
     [
-        ([1, 2, 3], 2, 1, [], 3),
-        ([1, 2, 3], 2, -1, [], 1),
-        ([1, 2, 3], 3, 1, [], None),
-        ([1, 2, 3], None, 1, [], 1),
-        ([], 4, 1, [4], None),
-        ([1, 3], 2, 1, [1, 2, 3], 3),
-        ([1, 2], 3, 1, [1, 2, 3], 1),
-        ([1, 3], 2, -1, [1, 2, 3], 1),
+        ([1, 2, 3], 2, 1, False, 3),
+        ([1, 2, 3], 2, -1, False, 1),
+        ([1, 2, 3], 3, 1, False, None),
+        ([1, 2, 3], None, 1, False, 1),
+        ([], 4, 1, False, None),
+        ([4], 4, 1, True, None),
+        ([1, 2, 3], 2, 1, True, 3),
+        ([1, 2, 3], 3, 1, True, 1),
+        ([1, 2, 3], 2, -1, True, 1),
     ],
 )
 def test_the_walk_goes_on_from_where_the_issue_stood(
-    numbers: list[int], current: int | None, step: int, before: list[int], expected: int | None
+    numbers: list[int], current: int | None, step: int, leaves: bool, expected: int | None
 ) -> None:
-    assert find_neighbour(numbers, current, step, before=before) == expected
+    assert find_neighbour(numbers, current, step, leaves=leaves) == expected

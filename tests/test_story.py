@@ -168,7 +168,7 @@ def test_a_click_can_be_taken_back_before_anything_is_sent(
     at = app(issue=str(TRANSIENT))
     at.text_area(key=f"response-{TRANSIENT}").set_value("Too hasty.")
     press(at, f"post-{TRANSIENT}")
-    assert "goes out in" in words(at)
+    assert "will be sent in" in words(at)
     back = next(button for button in at.button if button.label == "Take back")
     back.click().run()
     assert at.selectbox(key="issue").value == TRANSIENT
@@ -197,7 +197,7 @@ def test_a_wait_that_github_asks_for_is_told_from_the_time_to_take_a_click_back(
     press(at, f"post-{TRANSIENT}")
     next(button for button in at.button if button.label == "Send now").click().run()
     assert "Continues by itself in" in words(at)
-    assert "goes out in" not in words(at)
+    assert "will be sent in" not in words(at)
 
 
 def test_next_and_previous_walk_the_queue(app: Open) -> None:

@@ -25,9 +25,6 @@ from triage.settings import (
     read_templates_folder,
 )
 
-Command = Callable[[argparse.Namespace], int]
-"""Runs one command with its arguments and returns its exit status."""
-
 
 class CommandError(Exception):
     """An argument that cannot be used; `str(error)` is one sentence."""
@@ -65,9 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What a report holds must come out whole and unchanged, whatever the terminal's encoding and line ends.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     chosen = _make_parser().parse_args(arguments)
-    command: Command = chosen.command
     try:
-        status = command(chosen)
+        status: int = chosen.command(chosen)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has enough; the interpreter's own flush at the end must not complain either.
@@ -84,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m triage",
-        description="Triage of import-error issues. The dashboard itself: make run.",
+        description="Triage of import-error issues. To start the dashboard: make run.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     reads_cases = argparse.ArgumentParser(add_help=False)
@@ -95,7 +91,9 @@ def _make_parser() -> argparse.ArgumentParser:
         'comments ({"user", "body"}, oldest first); - is standard input',
     )
 
-    def add(name: str, command: Command, summary: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], summary: str, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=summary, description=summary, parents=parents)
         made.set_defaults(command=command)
         return made
@@ -112,7 +110,7 @@ def _make_parser() -> argparse.ArgumentParser:
     render.add_argument("--number", metavar="N", type=int, required=True, help="number of the issue in FILE")
     check = add("check", _check, "Lints response templates.")
     check.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="default: the folder of TRIAGE_TEMPLATES")
-    sync = add("sync", _sync, "Brings the mirror up to date once, and prints the counts and the requests used.")
+    sync = add("sync", _sync, "Updates the mirror once, and prints the counts and the requests used.")
     sync.add_argument(
         "--full",
         action="store_true",
@@ -146,7 +144,7 @@ def _render(chosen: argparse.Namespace) -> int:
     cases = CaseFile(chosen.file)
     found = [case for case in cases if case.issue.number == chosen.number]
     if not found:
-        raise CommandError(f"{chosen.file} has no issue {chosen.number}: give the number of one of its lines.")
+        raise CommandError(f"{chosen.file} has no issue {chosen.number}: give the number of an issue in it.")
     verdict = judge_case(found[0], folder, repository)
     if verdict.suggestion is None:
         is_failure = verdict.finding.kind != "not_import"
@@ -165,7 +163,7 @@ def _render(chosen: argparse.Namespace) -> int:
 def _check(chosen: argparse.Namespace) -> int:
     folder = chosen.folder or read_templates_folder(os.environ, load_secrets())
     if not folder.is_dir():
-        raise CommandError(f"{folder} is not a folder: give one that holds response templates.")
+        raise CommandError(f"{folder} is not a folder: give a folder of response templates.")
     problems = check_templates(folder)
     for problem in problems:
         print(problem)

@@ -95,15 +95,13 @@ def is_answer(issue: Issue, comment: Comment) -> bool:
     return comment.author != issue.author and comment.author_association in MAINTAINERS
 
 
-def make_row(
-    issue: Issue, finding: Finding, comments: Sequence[Comment], *, dismissed: bool = False, criteria_met: bool = False
-) -> Row:
-    """One row; `comments` are the issue's, oldest first, `criteria_met` what its closure checklist says."""
+def make_row(issue: Issue, finding: Finding, comments: Sequence[Comment]) -> Row:
+    """One row as GitHub has it; `comments` are the issue's, oldest first."""
     form = read_form(issue.body)
     answers = [index for index, comment in enumerate(comments) if is_answer(issue, comment)]
     said = [(comment.author, comment.body) for comment in comments]
     word = find_reporter_word(issue.author, said, description=issue.body)
-    row = Row(
+    return Row(
         issue=issue,
         finding=finding,
         title=telling_title(issue.title, form, finding.codes, summary=_summarise(finding, form)),
@@ -113,7 +111,6 @@ def make_row(
         word=word,
         answered_at=comments[answers[-1]].created_at if answers else None,
     )
-    return settle_row(row, dismissed=dismissed, criteria_met=criteria_met)
 
 
 def _summarise(finding: Finding, form: Form) -> str:
@@ -130,7 +127,7 @@ def _summarise(finding: Finding, form: Form) -> str:
 
 
 def settle_row(row: Row, *, dismissed: bool, criteria_met: bool) -> Row:
-    """The row as our own journal has it: dismissed, or ready to close whatever the reporter has said."""
+    """The row as our own journal has it: dismissed, or ready to close (its checklist is met) whatever was said."""
     if row.state == "closed" or not (dismissed or criteria_met):
         return row
     return replace(row, state="dismissed" if dismissed else "ready_to_close")
@@ -201,21 +198,15 @@ def order_rows(rows: Iterable[Row], order: Order = "oldest") -> list[Row]:
 
 
 def find_neighbour(
-    numbers: Sequence[int], current: int | None, step: Literal[1, -1], *, before: Sequence[int] = ()
+    numbers: Sequence[int], current: int | None, step: Literal[1, -1], *, leaves: bool = False
 ) -> int | None:
-    """The issue after or before `current` in `numbers`; None where there is none.
+    """The issue after or before `current` in `numbers`, the first one where it is not listed; None where there is none.
 
-    `before` is the order a moment ago: where `current` has just left the queue (answered, closed), the walk goes on
-    from where it stood, and after the last one starts over.
+    Where `current` leaves the queue (answered, closed), the walk starts over after the last one.
     """
-    is_listed = current in numbers
-    order = numbers if is_listed else before
-    if current not in order:
+    if current not in numbers:
         return next(iter(numbers), None)
-    place = order.index(current)
-    if step < 0:
-        ahead = order[:place][::-1]
-    else:
-        ahead = order[place + 1 :] if is_listed else [*order[place + 1 :], *order[:place]]
-    left = set(numbers)
-    return next((number for number in ahead if number in left), None)
+    place = numbers.index(current)
+    after, before = numbers[place + 1 :], numbers[:place]
+    ahead = before[::-1] if step < 0 else [*after, *(before if leaves else ())]
+    return next(iter(ahead), None)

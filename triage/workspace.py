@@ -64,15 +64,11 @@ class Workspace:
         if repository.can_write:
             return ""
         if repository.archived:
-            return f"{repository.full_name} is archived: it can be read, and nothing in it can be changed."
+            return f"{repository.full_name} is archived, so it is read-only."
         return (
             f"This token can read {repository.full_name} but not write to it. Give it triage or write access "
-            "(fine-grained: Issues, read and write) and start the dashboard again."
+            "(fine-grained: Issues, read and write) and restart the dashboard."
         )
-
-    @property
-    def problem(self) -> str:
-        return self.services.problems.get(self.repository, "")
 
     @cached_property
     def labels(self) -> list[Label]:

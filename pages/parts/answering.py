@@ -103,6 +103,11 @@ class Answering:
         if self.text is None:
             self.text, self.started_from = text, suggestion
 
+    def take_answer(self) -> None:
+        """An answer to a question of the template goes into the text at once, where nobody has edited that."""
+        if self.text == self.started_from:
+            self.forget("response")
+
     def start(self, **values: object) -> None:
         """Fills widgets, given by the names in their keys, that are new."""
         for name, value in values.items():
@@ -146,6 +151,4 @@ def suggest(workspace: Workspace, row: Row) -> Suggestion | None:
     """The chosen template rendered for an issue, with what the person answered to its questions; None for none."""
     state = answering(row.number)
     template = workspace.template(state.template or "")
-    if template is None:
-        return None
-    return workspace.suggest(row, template, state.answers_to(template))
+    return workspace.suggest(row, template, state.answers_to(template)) if template else None

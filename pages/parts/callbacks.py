@@ -57,11 +57,11 @@ def draw_button(
     number: int,
     label: str,
     name: str,
-    icon: str,
+    icon: str | None,
     work: Callable[..., None],
     *ids: Any,
     **look: Any,
 ) -> None:
     """A button under the key `name-number` whose callback takes repository, number and `ids`."""
     key, args = issue_key(name, number), (workspace.repository, number, *ids)
-    st.button(label, key=key, icon=f":material/{icon}:", on_click=work, args=args, **look)
+    st.button(label, key=key, icon=icon and f":material/{icon}:", on_click=work, args=args, **look)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from pages.parts.answering import Answering, answering
 from pages.parts.callbacks import draw_button
 from pages.parts.clicks import click_close, click_close_anyway, click_tick
 from pages.parts.snippets import age, chip
-from triage.closure import OUTCOME_WORDS, Checklist, ClosePolicy, CriterionState, closing_hint, may_close
+from triage.closure import OUTCOME_WORDS, Checklist, ClosePolicy, CriterionState, closing_hint
 from triage.models import Label, StateReason
 from triage.queue import Row
 from triage.workspace import Workspace
@@ -76,19 +77,11 @@ def draw_closing(state: Answering, close: ClosePolicy, labels: Sequence[Label]) 
 
 def _draw_close(workspace: Workspace, row: Row, checklist: Checklist, close: ClosePolicy) -> None:
     state, why_not = answering(row.number), workspace.why_read_only
+    hint = why_not or closing_hint(checklist, state=row.issue.state, can_write=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_closing(state, close, workspace.labels)
-        draw_button(
-            workspace,
-            row.number,
-            "Close issue",
-            "close",
-            "task_alt",
-            click_close,
-            type="primary" if checklist.met else "secondary",
-            disabled=not may_close(checklist, state=row.issue.state, can_write=not why_not),
-            help=why_not or closing_hint(checklist, state=row.issue.state, can_write=True) or None,
-        )
+        look: dict[str, Any] = {"type": "primary" if checklist.met else "secondary", "disabled": bool(hint)}
+        draw_button(workspace, row.number, "Close issue", "close", "task_alt", click_close, help=hint or None, **look)
         if checklist.met or why_not:
             return
         with st.popover("Close anyway"):

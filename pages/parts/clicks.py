@@ -1,4 +1,4 @@
-"""What a click on an issue does: what stands on the page becomes a plan, the desk carries it out, a notice says so."""
+"""What an edit and a click on an issue do: the text is kept, a click becomes a plan that the desk carries out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,53 @@ import streamlit as st
 
 from pages.parts.answering import LEAVE_OUT, Answering, ClickKind, StoppedClick, answering, see, suggest
 from pages.parts.callbacks import on_issue, set_notice
-from pages.parts.drafts import keep_draft
 from triage.desk import ClickResult, utc_now
 from triage.models import Label
 from triage.plans import Change, ChangeKind, Click, Closing, Plan, Response, make_plan
 from triage.queue import find_neighbour
 from triage.responses import Suggestion
 from triage.workspace import Workspace
+
+
+def keep_draft(workspace: Workspace, number: int) -> None:
+    """Every committed edit is in the store at once; a text put back to the suggestion is no draft.
+
+    What stands on the page is read first: Streamlit may end a callback at any look at the session's state, as soon as
+    the person has done the next thing, leaving the page, say.
+    """
+    state = answering(number)
+    text, name, started_from = state.text, state.drawn_for, state.started_from
+    template = workspace.template(name)
+    answers = state.answers_to(template) if template else {}
+    row = workspace.row(number)
+    if row is None or text is None:  # the click that came with the edit has been carried out already
+        return
+    suggested = workspace.suggest(row, template, answers).comment if template else ""
+    draft = (workspace.repository, number, workspace.person, name)
+    if text in (suggested, started_from):
+        workspace.store.discard_draft(*draft, at=utc_now())
+    else:
+        workspace.store.save_draft(*draft, text, suggestion=started_from, at=utc_now())
+
+
+change_text = on_issue(keep_draft)
+
+
+@on_issue
+def reset_text(workspace: Workspace, number: int) -> None:
+    """Puts the suggested text, labels and close back."""
+    state = answering(number)
+    workspace.store.discard_draft(workspace.repository, number, workspace.person, state.template or "", at=utc_now())
+    state.forget_choices()
+
+
+@on_issue
+def restore_draft(workspace: Workspace, number: int, draft_id: int) -> None:
+    state = answering(number)
+    draft = workspace.store.restore_draft(draft_id, at=utc_now())
+    state.forget("response")
+    if draft is not None:
+        state.template = draft.template
 
 
 def with_looks(names: Sequence[str], suggestion: Suggestion | None) -> tuple[Label, ...]:
@@ -39,9 +79,7 @@ def make_click_plan(workspace: Workspace, state: Answering, response: Response, 
     """The plan of a click as the page stands now. Raises PlanError."""
     seen = see(workspace, state.number)
     click = Click(state.plan_id, workspace.repository, state.number, workspace.person, utc_now(), seen)
-    leave_out: list[str] = []
-    if state.new_labels == LEAVE_OUT:
-        leave_out = [label.name for label in (*response.labels, *(closing.labels if closing else ()))]
+    leave_out = [*state.labels, *state.closing_labels] if state.new_labels == LEAVE_OUT else []
     return make_plan(click, response, closing, existing=workspace.labels, leave_out=leave_out)
 
 
@@ -91,8 +129,10 @@ def click_again(workspace: Workspace, number: int) -> None:
 def _post(workspace: Workspace, number: int, kind: ClickKind) -> None:
     """Posts what stands in the text area, with the labels, and closes if asked to."""
     state, row = answering(number), workspace.row(number)
-    if state.text is None:
-        _say_that_no_text_came(number)
+    if state.text is None:  # the page was left and opened again, or a first click has been carried out already
+        notice = st.session_state.get("notice")
+        if notice is None or notice.number != number:
+            set_notice("failed", "Nothing was sent: check the text below and post it again.", number=number)
         return
     if row is None or not state.text.strip():
         set_notice("failed", "The comment is empty: write a response first.", number=number)
@@ -105,13 +145,6 @@ def _post(workspace: Workspace, number: int, kind: ClickKind) -> None:
     closing = make_closing(state, suggestion) if kind == "post-close" else None
     plan = make_click_plan(workspace, state, make_response(state, suggestion, state.text), closing)
     _keep_result(number, workspace.desk.post(plan), StoppedClick(kind))
-
-
-def _say_that_no_text_came(number: int) -> None:
-    """The text area was gone: the page was left and opened again, or a first click has been carried out already."""
-    notice = st.session_state.get("notice")
-    if notice is None or notice.number != number:
-        set_notice("failed", "Nothing was sent: check the text below and post it again.", number=number)
 
 
 def _close(workspace: Workspace, number: int, override: str) -> None:
@@ -139,9 +172,7 @@ def _keep_result(number: int, result: ClickResult, click: StoppedClick) -> None:
 def _bring_up_next(number: int) -> None:
     """The neighbour of an issue that is done with, in the list as it was drawn; none where it was the last."""
     if st.session_state.get("issue") == number:
-        walk = st.session_state.get("walk", [])
-        rest = [other for other in walk if other != number]
-        st.session_state["issue"] = find_neighbour(rest, number, 1, before=walk)
+        st.session_state["issue"] = find_neighbour(st.session_state.get("walk", []), number, 1, leaves=True)
 
 
 @on_issue

@@ -1,16 +1,15 @@
 """What stands at the top of every page: the sandbox's line, the mirror's state, unfinished plans, the last outcome."""
 
 from html import escape
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.callbacks import Notice
+from pages.parts.plans import draw_undo_button, draw_unfinished
 from pages.parts.sandbox import draw_sandbox
-from pages.parts.snippets import age, escape_markdown, plural
-from pages.parts.stylesheet import STYLESHEET, label_css
-from pages.parts.undo import draw_undo_button
-from pages.parts.unfinished import draw_unfinished
+from pages.parts.snippets import STYLESHEET, age, escape_markdown, label_css, plural
 from triage.sandbox import SandboxError
 from triage.services import SANDBOX_REFRESH_SECONDS, Services, open_services
 from triage.settings import SettingsError
@@ -64,7 +63,7 @@ def _choose_repository(services: Services, bar: DeltaGenerator) -> str:
     if asked and asked.casefold() not in known:
         st.warning(
             f"The repository “{escape_markdown(asked)}” in the address is not in TRIAGE_REPOSITORIES; "
-            f"this is {configured[0]}. Add it there and start the dashboard again.",
+            f"showing {configured[0]} instead. Add it there and restart the dashboard.",
             icon=":material/warning:",
         )
     if len(configured) == 1:
@@ -75,14 +74,8 @@ def _choose_repository(services: Services, bar: DeltaGenerator) -> str:
         _leave_repository()
     st.session_state["shown"] = st.session_state["repository"] = st.query_params["repository"] = wanted
     with bar:
-        st.selectbox(
-            "Repository",
-            configured,
-            key="repository",
-            label_visibility="collapsed",
-            width=230,
-            on_change=_take_repository,
-        )
+        look: dict[str, Any] = {"label_visibility": "collapsed", "width": 230}
+        st.selectbox("Repository", configured, key="repository", on_change=_take_repository, **look)
     return wanted
 
 
@@ -101,13 +94,12 @@ def _leave_repository() -> None:
 
 
 def _draw_status(workspace: Workspace, bar: DeltaGenerator) -> None:
-    services = workspace.services
     with bar:
         _draw_live_status(workspace)
-        if services.sandbox is not None:
+        if workspace.services.sandbox is not None:
             draw_sandbox(workspace)
-        if st.button("Refresh", key="sync", icon=":material/sync:", help="Ask GitHub for news now"):
-            _sync(workspace, "Asking GitHub for news")
+        if st.button("Refresh", key="sync", icon=":material/sync:", help="Check GitHub for updates now"):
+            _sync(workspace, "Checking GitHub for updates")
             st.rerun()
 
 
@@ -139,12 +131,11 @@ def _status_words(workspace: Workspace) -> str:
         words.append(f"{plural(counts.open, 'open issue')} {age(mirrored.synced_at, workspace.now, prefix='read ')}")
     rate = workspace.services.gateway.rate_limit
     if rate is not None:
-        exact = f"The limit of {rate.limit:,} an hour starts again at {rate.reset_at:%H:%M} UTC"
+        exact = f"The limit of {rate.limit:,} requests an hour resets at {rate.reset_at:%H:%M} UTC"
         words.append(f'<span title="{exact}">{rate.remaining:,} requests left</span>')
     if workspace.person:
-        words.append(
-            f'<span title="Comments and labels are written under this name">as <b>{escape(workspace.person)}</b></span>'
-        )
+        exact = "Comments are posted and labels are added under this name"
+        words.append(f'<span title="{exact}">as <b>{escape(workspace.person)}</b></span>')
     return "".join(f"<span>{word}</span>" for word in words)
 
 
@@ -164,21 +155,22 @@ def _first_sync(workspace: Workspace) -> Workspace:
 
 def _sync(workspace: Workspace, words: str) -> None:
     with st.status(words, expanded=False) as status:
-        workspace.services.refresh(
-            workspace.repository,
-            lambda step, count: status.update(label=f"{words}: {step}, {count:,} so far"),
-            full=True,
-        )
+
+        def say(step: str, count: int) -> None:
+            status.update(label=f"{words}: {step}, {count:,} so far")
+
+        workspace.services.refresh(workspace.repository, say, full=True)
 
 
 def _draw_problem(workspace: Workspace) -> None:
     if workspace.store.notice:
         st.warning(workspace.store.notice, icon=":material/healing:")
-    if workspace.problem:
-        st.error(workspace.problem, icon=":material/cloud_off:")
+    problem = workspace.services.problems.get(workspace.repository)
+    if problem:
+        st.error(problem, icon=":material/cloud_off:")
     if workspace.mirrored is None:
         st.stop()
-    if workspace.why_read_only and not workspace.problem:
+    if workspace.why_read_only and not problem:
         st.warning(workspace.why_read_only, icon=":material/lock:")
 
 
@@ -195,9 +187,8 @@ def _draw_notice(workspace: Workspace) -> None:
         if notice.offers_undo:
             with st.popover("Undo", icon=":material/undo:"):
                 draw_undo_button(workspace, notice.number, notice.plan_id)
-        st.button(
-            "", key="notice-read", icon=":material/close:", type="tertiary", help="Close", on_click=_forget_notice
-        )
+        look: dict[str, Any] = {"icon": ":material/close:", "type": "tertiary", "help": "Close"}
+        st.button("", key="notice-read", on_click=lambda: st.session_state.pop("notice", None), **look)
 
 
 def _bring_up_to_date(workspace: Workspace, notice: Notice | None) -> Notice | None:
@@ -210,7 +201,3 @@ def _bring_up_to_date(workspace: Workspace, notice: Notice | None) -> Notice | N
     found = Notice(plan.state, plan.sentence, notice.number, notice.plan_id)
     st.session_state["notice"] = found
     return found
-
-
-def _forget_notice() -> None:
-    st.session_state.pop("notice", None)

@@ -10,16 +10,18 @@ from pages.parts.answering import CHANGES, CREATE, LEAVE_OUT, PREVIEW, Answering
 from pages.parts.callbacks import draw_button
 from pages.parts.checklist import draw_closing
 from pages.parts.clicks import (
+    change_text,
     click_dismiss,
     click_post,
     click_restore,
     make_click_plan,
     make_closing,
     make_response,
+    reset_text,
+    restore_draft,
     start_writing,
     with_looks,
 )
-from pages.parts.drafts import change_text, draw_earlier_drafts, reset_text
 from pages.parts.snippets import age, dress_as_github
 from triage.closure import ClosePolicy
 from triage.markdown import render_diff, render_markdown
@@ -46,11 +48,6 @@ class Editor:
     draft: Draft | None
 
     @property
-    def issue(self) -> tuple[str, int]:
-        """What its callbacks take."""
-        return self.workspace.repository, self.row.number
-
-    @property
     def text(self) -> str:
         return self.state.text or ""
 
@@ -71,9 +68,8 @@ def draw_response(workspace: Workspace, row: Row, *, closing_shown: bool) -> Non
     `closing_shown`: the closure checklist above has drawn reason and closing label already.
     """
     state = answering(row.number)
-    if row.state in ("needs_response", "reporter_replied") or workspace.store.load_drafts(
-        workspace.repository, row.number, workspace.person
-    ):
+    is_awaited = row.state in ("needs_response", "reporter_replied")
+    if is_awaited or workspace.store.load_drafts(workspace.repository, row.number, workspace.person):
         state.writing = True
     if state.writing:
         _draw_editor(workspace, row, closing_shown=closing_shown)
@@ -93,10 +89,7 @@ def _draw_editor(workspace: Workspace, row: Row, *, closing_shown: bool) -> None
     draft = workspace.store.load_draft(workspace.repository, row.number, workspace.person, template)
     editor = Editor(workspace, row, state, suggestion, draft)
     state.drawn_for = template
-    if draft:
-        state.start_text(draft.text, draft.suggestion)
-    else:
-        state.start_text(editor.suggested, editor.suggested)
+    state.start_text(*(draft.text, draft.suggestion) if draft else (editor.suggested, editor.suggested))
     with st.container():  # stays where it is whatever it holds, for the sake of what is being typed below
         if suggestion and suggestion.problem:
             st.error(suggestion.problem, icon=":material/error:")
@@ -110,7 +103,7 @@ def _draw_editor(workspace: Workspace, row: Row, *, closing_shown: bool) -> None
             label_visibility="collapsed",
             placeholder="Write a comment in Markdown",
             on_change=change_text,
-            args=editor.issue,
+            args=(workspace.repository, row.number),
         )
     with right:
         _draw_preview(editor)
@@ -140,8 +133,7 @@ def _draw_template_choice(workspace: Workspace, row: Row) -> str:
             format_func=words,
             key=state.key("template"),
             label_visibility="collapsed",
-            on_change=_take_template,
-            args=(row.number,),
+            on_change=state.forget_choices,
         )
         st.segmented_control(
             "Show",
@@ -152,37 +144,40 @@ def _draw_template_choice(workspace: Workspace, row: Row) -> str:
             label_visibility="collapsed",
             help="The response as GitHub will show it, or what differs from the suggestion",
         )
-        why = "Puts the suggested text and labels back. Your draft can be restored below."
+        why = "Restores the suggested text and labels. Your draft is kept under “Earlier drafts”."
         draw_button(workspace, row.number, "Reset", "reset", "undo", reset_text, help=why)
-        draw_earlier_drafts(workspace, row)
+        _draw_earlier_drafts(workspace, row.number)
     return name
 
 
-def _take_template(number: int) -> None:
-    answering(number).forget_choices()
+def _draw_earlier_drafts(workspace: Workspace, number: int) -> None:
+    drafts = workspace.store.load_drafts(workspace.repository, number, workspace.person, retired=True)
+    if not drafts:
+        return
+    with st.popover(f"Earlier drafts ({len(drafts)})", icon=":material/history:"):
+        st.caption("Kept for 30 days after a response was posted or a text was reset.")
+        for draft in drafts[:8]:
+            first = draft.text.strip().splitlines()[0][:70] if draft.text.strip() else "(empty)"
+            name, why = (
+                f"restore-{draft.id}",
+                f"Written {draft.saved_at:%d %B %Y, %H:%M} UTC. Restores it as your draft.",
+            )
+            draw_button(workspace, number, f"{first}…", name, "restore", restore_draft, draft.id, help=why)
 
 
 def _draw_asks(workspace: Workspace, row: Row, name: str) -> None:
     """What the template asks the maintainer for."""
-    template = workspace.template(name)
+    template, state = workspace.template(name), answering(row.number)
     if template is None or not template.ask:
         return
     with st.container(horizontal=True):
         for question in template.ask:
             st.text_input(
                 f"{question.prompt} (optional)" if question.optional else question.prompt,
-                key=answering(row.number).key("ask", question.name),
+                key=state.key("ask", question.name),
                 persist_state="session",
-                on_change=_take_answer,
-                args=(row.number,),
+                on_change=state.take_answer,
             )
-
-
-def _take_answer(number: int) -> None:
-    """An answer that the maintainer gives goes into the text at once, where nobody has edited that."""
-    state = answering(number)
-    if state.text == state.started_from:
-        state.forget("response")
 
 
 def _draw_new_suggestion(editor: Editor) -> None:
@@ -191,13 +186,9 @@ def _draw_new_suggestion(editor: Editor) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(":material/update: The suggestion changed after you started writing. See “Changes”.")
-        st.button(
-            "Take the new suggestion",
-            key=editor.state.key("take"),
-            help="Your text is kept under “Earlier drafts”.",
-            on_click=reset_text,
-            args=editor.issue,
-        )
+        why = "Your text is kept under “Earlier drafts”."
+        words = "Take the new suggestion"
+        draw_button(editor.workspace, editor.row.number, words, "take", None, reset_text, help=why)
 
 
 def _draw_preview(editor: Editor) -> None:
@@ -233,7 +224,7 @@ def _draw_plan(editor: Editor) -> None:
         st.html(f'<div class="triage-plan">{escape(str(error))}</div>')
         return
     line = plan_line(plan, workspace.labels, on_issue)
-    closes = plan_line(closing, workspace.labels, on_issue).rsplit(" · ", 1)[-1]
+    closes = plan_line(closing).rsplit(" · ", 1)[-1]
     compared = editor.compare_labels()
     added, new = _names_added(plan), {label.name for label in compared.missing}
     extra = [f"{name} (new)" if name in new else name for name in _names_added(closing) if name not in added]
@@ -266,10 +257,8 @@ def _draw_buttons(editor: Editor) -> None:
     workspace, number, why_not = editor.workspace, editor.row.number, editor.workspace.why_read_only
     with st.container(horizontal=True, vertical_alignment="center"):
         look: dict[str, Any] = {"disabled": bool(why_not), "help": why_not or None}
-        words = "Post response"
-        draw_button(
-            workspace, number, words, "post", "send", click_post, "post", type="primary", shortcut="Ctrl+Enter", **look
-        )
+        first = {"type": "primary", "shortcut": "Ctrl+Enter", **look}
+        draw_button(workspace, number, "Post response", "post", "send", click_post, "post", **first)
         look["disabled"] |= editor.row.state == "closed"
         draw_button(workspace, number, "Post and close", "post-close", "task_alt", click_post, "post-close", **look)
         _draw_dismissal(workspace, editor.row)
@@ -297,12 +286,9 @@ def _draw_new_labels(editor: Editor) -> None:
 
 def _draw_dismissal(workspace: Workspace, row: Row) -> None:
     """The one button or the other; nothing for a closed issue."""
-    if row.state == "closed":
-        return
+    look = {"type": "tertiary"}
     if row.state == "dismissed":
-        draw_button(workspace, row.number, "Restore", "dismiss", "undo", click_restore, type="tertiary")
-    else:
-        why = "Takes the issue out of this queue. Nothing changes on GitHub."
-        draw_button(
-            workspace, row.number, "Dismiss", "dismiss", "visibility_off", click_dismiss, type="tertiary", help=why
-        )
+        draw_button(workspace, row.number, "Restore", "dismiss", "undo", click_restore, **look)
+    elif row.state != "closed":
+        look["help"] = "Removes the issue from this queue. Nothing changes on GitHub."
+        draw_button(workspace, row.number, "Dismiss", "dismiss", "visibility_off", click_dismiss, **look)

@@ -9,9 +9,9 @@ from pages.parts.callbacks import draw_button
 from pages.parts.checklist import draw_checklist
 from pages.parts.clicks import click_again, look_again
 from pages.parts.issue_view import draw_evidence, draw_head, draw_issue
+from pages.parts.plans import draw_undo
 from pages.parts.response import draw_response
 from pages.parts.snippets import escape_markdown
-from pages.parts.undo import draw_undo
 from triage.models import Comment
 from triage.plans import find_changes
 from triage.queue import Row
@@ -58,7 +58,7 @@ def draw_changes(workspace: Workspace, row: Row, comments: Sequence[Comment]) ->
     listed = escape_markdown("; ".join(changes))
     with st.container(horizontal=True, vertical_alignment="center", key=state.key("changes")):
         st.warning(f"{words} since you looked: {listed}. Your text is kept.", icon=":material/front_hand:")
-        why = "Takes the issue as it is now; your text stays."
+        why = "Continues with the issue as it is now. Your text stays."
         draw_button(workspace, row.number, "Look again", "look", "visibility", look_again, help=why)
         if stopped:
             words = f"{CLICK_WORDS[stopped.kind]} anyway"

@@ -1,10 +1,16 @@
-"""Small pieces of HTML and Markdown that the pages are put together from."""
+"""Small pieces of HTML, CSS and Markdown that the pages are put together from."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from triage.ages import describe_age
+from triage.markdown import GITHUB_CSS, label_style
+
+STYLESHEET = GITHUB_CSS + Path(__file__).with_name("stylesheet.css").read_text(encoding="utf-8")
+"""What Streamlit's theming has no setting for."""
 
 
 def dress_as_github(html: str) -> str:
@@ -38,3 +44,16 @@ def empty_state(heading: str, words: str) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 issue`, `2 issues`, `1,204 issues`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def label_css(colours: Mapping[str, str]) -> str:
+    """Rules that draw the labels chosen in a multiselect as GitHub does; `colours` by name, six hex digits each."""
+    rules = [f'[class*="st-key-labels-"] [data-tag], [class*="st-key-closing-"] [data-tag] {{ {label_style("")} }}']
+    for name, color in colours.items():
+        rules.append(f'[data-tag][aria-label="{_css_string(name)}"] {{ {label_style(color)} }}')
+    return "".join(rules)
+
+
+def _css_string(text: str) -> str:
+    """Text within a quoted CSS string: whatever could end the string or the sheet is written by its code point."""
+    return re.sub(r"[^\w -]", lambda found: f"\\{ord(found[0]):x} ", text)
