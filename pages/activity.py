@@ -1,15 +1,15 @@
 """The journal: what was done, by whom, with undo."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pages.parts.controls import draw_choice, draw_table
 from pages.parts.frame import open_page
 from pages.parts.plans import draw_undo_button, find_undoable
 from pages.parts.snippets import empty_state, plural
-from pages.parts.tables import draw_table
 from triage.store import JournalEntry
 from triage.workspace import Workspace
 
@@ -22,7 +22,7 @@ COLUMNS = {
     "detail": st.column_config.TextColumn("What", width=330),
     "result": st.column_config.TextColumn("Result", width=100),
     "link": st.column_config.LinkColumn("Link", display_text="Open on GitHub", width=120),
-    "words": st.column_config.TextColumn("In words", width=280),
+    "words": st.column_config.TextColumn("Details", width=280),
 }
 
 
@@ -55,9 +55,12 @@ def _draw_filters(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look: dict[str, Any] = {"type": "search", "live": "300ms", "placeholder": "Issue number, label, word"}
         words = st.text_input("Search", key="activity-search", width=260, **look).casefold().split()
-        people = _draw_choice("Who", "people", "Everybody", sorted({entry.person for entry in entries}), str)
-        kinds = _draw_choice("Step", "kinds", "All steps", [entry.kind for entry in entries], _say_step)
-        results = _draw_choice("Result", "results", "All results", [entry.state for entry in entries], _say_result)
+        names = {person: person for person in sorted({entry.person for entry in entries})}
+        people = _draw_filter("Who", "people", "Everybody", names)
+        steps = {entry.kind: _say_step(entry.kind) for entry in entries}
+        kinds = _draw_filter("Step", "kinds", "All steps", steps)
+        states = {entry.state: _say_result(entry.state) for entry in entries}
+        results = _draw_filter("Result", "results", "All results", states)
     return [
         entry
         for entry in entries
@@ -65,13 +68,9 @@ def _draw_filters(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     ]
 
 
-def _draw_choice(
-    label: str, name: str, placeholder: str, values: Iterable[str], say: Callable[[str], str]
-) -> Sequence[str]:
-    """The chosen ones of `values`; all where none is chosen."""
-    options = list(dict.fromkeys(values))
-    key = f"activity-{name}"
-    return st.multiselect(label, options, format_func=say, key=key, placeholder=placeholder) or options
+def _draw_filter(label: str, key: str, placeholder: str, words: Mapping[str, str]) -> Collection[str]:
+    """Those chosen of what `words` says; all where none is chosen."""
+    return draw_choice(st.multiselect, label, words, f"activity-{key}", placeholder=placeholder) or words.keys()
 
 
 def _holds(entry: JournalEntry, words: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.answering import issue_key
 from pages.parts.checklist import draw_checklist
+from pages.parts.controls import draw_choice
 from pages.parts.frame import open_page
 from pages.parts.issue_view import draw_head
 from pages.parts.review import draw_changes
@@ -31,15 +32,9 @@ def _draw_parts(parts: Mapping[State, Sequence[Row]]) -> State:
     """The chosen part; at first the first one that holds something."""
     if st.session_state.get("part") not in PARTS:
         st.session_state["part"] = next((state for state, rows in parts.items() if rows), "ready_to_close")
-    part: State | None = st.segmented_control(
-        "Part",
-        PARTS,
-        format_func=lambda state: f"{STATE_WORDS[state]} {len(parts[state])}",
-        key="part",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    words = {state: f"{STATE_WORDS[state]} {len(rows)}" for state, rows in parts.items()}
+    look = {"required": True, "label_visibility": "collapsed", "persist_state": "session"}
+    part: State | None = draw_choice(st.segmented_control, "Part", words, "part", **look)
     return part or "ready_to_close"
 
 

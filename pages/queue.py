@@ -1,16 +1,16 @@
 """The review queue, and the review pane of the chosen issue."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from pages.parts.answering import issue_key
+from pages.parts.controls import draw_choice, draw_table
 from pages.parts.frame import open_page
 from pages.parts.review import draw_pane
 from pages.parts.snippets import empty_state, escape_markdown, plural
-from pages.parts.tables import draw_table
 from triage.queue import (
     KIND_WORDS,
     ORDER_WORDS,
@@ -58,25 +58,17 @@ def _draw_toolbar(workspace: Workspace, rows: Sequence[Row]) -> tuple[View, list
     if st.session_state.get("view") not in VIEW_WORDS:
         st.session_state["view"] = "to_answer" if counts["to_answer"] else "all"
     with st.container(horizontal=True, vertical_alignment="center"):
-        picked: View | None = st.segmented_control(
-            "View",
-            list(VIEW_WORDS),
-            format_func=lambda name: f"{VIEW_WORDS[name]} {counts[name]}",
-            key="view",
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        view = picked or "all"
+        words = {view: f"{VIEW_WORDS[view]} {count}" for view, count in counts.items()}
+        look: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session"}
+        view: View = draw_choice(st.segmented_control, "View", words, "view", required=True, **look) or "all"
         search = st.text_input(
             "Search",
             key="search",
             type="search",
             live="300ms",
             placeholder="Title, text, author, code or #number",
-            label_visibility="collapsed",
             width="stretch",
-            persist_state="session",
+            **look,
         )
         chosen, order = _draw_filters(filter_rows(rows, view=view, search=search))
         shown = order_rows(filter_rows(rows, view=view, search=search, chosen=chosen), order)
@@ -120,22 +112,10 @@ def _draw_filters(rows: Sequence[Row]) -> tuple[dict[Filter, list[str]], Order]:
             kept = {value: 0 for value in st.session_state.get(f"filter-{name}") or [] if value not in counts[name]}
             names: Mapping[str, str] = {**KIND_WORDS} if name == "kind" else {}
             words = {value: f"{names.get(value, value)} {count}" for value, count in (counts[name] | kept).items()}
-            chosen[name] = st.pills(
-                label,
-                list(words),
-                format_func=words.__getitem__,
-                selection_mode="multi",
-                key=f"filter-{name}",
-                persist_state="session",
-            )
-        order: Order = st.selectbox(
-            "Order",
-            list(ORDER_WORDS),
-            format_func=lambda name: ORDER_WORDS[name],
-            key="order",
-            help="Next and previous follow this order. Click a column heading to sort only the table.",
-            persist_state="session",
-        )
+            look = {"selection_mode": "multi", "persist_state": "session"}
+            chosen[name] = draw_choice(st.pills, label, words, f"filter-{name}", **look)
+        why = "Next and previous follow this order. Click a column heading to sort only the table."
+        order: Order = draw_choice(st.selectbox, "Order", ORDER_WORDS, "order", help=why, persist_state="session")
     return chosen, order
 
 

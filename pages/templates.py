@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.controls import draw_choice
 from pages.parts.frame import open_page
 from pages.parts.snippets import chip, dress_as_github, empty_state, plural
 from triage.markdown import label_chip, render_markdown
@@ -46,16 +47,10 @@ def _draw_summary(count: int, path: Path, problems: Sequence[Problem]) -> None:
 def _draw_choice(workspace: Workspace, problems: Sequence[Problem]) -> ResponseTemplate:
     templates = {template.name: template for template in workspace.folder.templates}
     fitting = _count_fitting(workspace)
-    name = st.radio(
-        "Template",
-        list(templates),
-        format_func=lambda name: templates[name].title,
-        captions=[_caption(template, fitting, problems) for template in templates.values()],
-        key="template",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    return templates[name]
+    titles = {name: template.title for name, template in templates.items()}
+    captions = [_caption(template, fitting, problems) for template in templates.values()]
+    look = {"label_visibility": "collapsed", "persist_state": "session"}
+    return templates[draw_choice(st.radio, "Template", titles, "template", captions=captions, **look)]
 
 
 def _stem(problem: Problem) -> str:

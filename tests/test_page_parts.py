@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from pages.parts.controls import find_chosen_row
 from pages.parts.snippets import label_css
-from pages.parts.tables import find_chosen_row
 
 
 def selection(rows: list[int], cells: list[tuple[int, str]]) -> dict[str, Any]:

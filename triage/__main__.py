@@ -17,13 +17,7 @@ from typing import Any
 from triage.cases import Case, CaseError, classify_case, find_evidence, judge_case, read_cases
 from triage.models import GitHubError
 from triage.responses import TemplateFolder, check_templates, load_templates
-from triage.settings import (
-    SettingsError,
-    load_secrets,
-    read_first_repository,
-    read_settings,
-    read_templates_folder,
-)
+from triage.settings import SettingsError, load_secrets, read_first_repository, read_settings, read_templates_folder
 
 
 class CommandError(Exception):
@@ -87,7 +81,7 @@ def _make_parser() -> argparse.ArgumentParser:
     reads_cases.add_argument(
         "file",
         metavar="FILE",
-        help="issues, one JSON object a line: number, title, body and, if known, labels (names), user (login) and "
+        help="issues, one JSON object per line: number, title, body and, if known, labels (names), user (login) and "
         'comments ({"user", "body"}, oldest first); - is standard input',
     )
 

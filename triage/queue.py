@@ -160,11 +160,7 @@ def count_values(rows: Iterable[Row]) -> dict[Filter, dict[str, int]]:
 
 
 def filter_rows(
-    rows: Iterable[Row],
-    *,
-    view: View = "all",
-    search: str = "",
-    chosen: Mapping[Filter, Collection[str]] | None = None,
+    rows: Iterable[Row], *, view: View = "all", search: str = "", chosen: Mapping[Filter, Collection[str]] | None = None
 ) -> list[Row]:
     """The rows of a view that hold every word of `search`, and one of the values `chosen` for each filter."""
     words = search.casefold().split()

@@ -108,17 +108,11 @@ class Services:
         `full` lists all open issues, so that those which are gone leave the mirror; so does the first refresh of a
         process, and one an hour.
         """
-        table = self.templates().table
+        rules = Rules.of(self.templates().table)
         due = self._listings_due.get(repository, 0.0) <= time.monotonic()
         try:
             report = sync_mirror(
-                self.gateway,
-                self.store,
-                repository,
-                now=utc_now(),
-                rules=Rules.of(table),
-                progress=progress,
-                full=full or due,
+                self.gateway, self.store, repository, now=utc_now(), rules=rules, progress=progress, full=full or due
             )
             self.login = self.gateway.fetch_viewer()  # the sync has asked: this is no request
         except GitHubError as error:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts.answering import Answering, answering
 from pages.parts.callbacks import draw_button
 from pages.parts.clicks import click_close, click_close_anyway, click_tick
+from pages.parts.controls import draw_choice
 from pages.parts.snippets import age, chip
 from triage.closure import OUTCOME_WORDS, Checklist, ClosePolicy, CriterionState, closing_hint
 from triage.models import Label, StateReason
@@ -57,14 +58,7 @@ def _draw_criterion(workspace: Workspace, number: int, template: str, criterion:
 def draw_closing(state: Answering, close: ClosePolicy, labels: Sequence[Label]) -> None:
     """The reason of a close and the labels that are added at it; drawn once for each issue and page."""
     state.start(reason=close.reason, closing=list(close.labels))
-    st.selectbox(
-        "Close as",
-        list(REASONS),
-        format_func=REASONS.__getitem__,
-        key=state.key("reason"),
-        width=150,
-        persist_state="session",
-    )
+    draw_choice(st.selectbox, "Close as", REASONS, state.key("reason"), width=150, persist_state="session")
     st.multiselect(
         "Label at closing",
         list(dict.fromkeys([*close.labels, *(label.name for label in labels)])),

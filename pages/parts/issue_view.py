@@ -71,7 +71,8 @@ def draw_issue(workspace: Workspace, row: Row, comments: Sequence[Comment]) -> N
     for index, comment in enumerate(comments):
         found = [item for item in evidence if item.source == f"comment:{index}"]
         text = without_marker(comment.body)
-        badge = "Author" if comment.author == issue.author else _role(comment)
+        role = comment.author_association.title() if comment.author_association in MAINTAINERS else ""
+        badge = "Author" if comment.author == issue.author else role
         drawn = _draw_text(text, [item for item in found if item.end <= len(text)], url)
         blocks.append(_draw_comment(comment.author, "commented", comment.created_at, workspace.now, drawn, badge))
     st.html(dress_as_github("".join(blocks)))
@@ -82,10 +83,6 @@ def _draw_text(text: str, evidence: Sequence[Evidence], url: str) -> str:
         return "<p><em>No description provided.</em></p>"
     spans = [(item.start, item.end, item.shows) for item in evidence]
     return render_with_marks(text, spans, repository_url=url)
-
-
-def _role(comment: Comment) -> str:
-    return comment.author_association.title() if comment.author_association in MAINTAINERS else ""
 
 
 def _draw_comment(author: str, verb: str, at: datetime, now: datetime, html: str, badge: str) -> str:

@@ -22,6 +22,7 @@ from pages.parts.clicks import (
     start_writing,
     with_looks,
 )
+from pages.parts.controls import draw_choice
 from pages.parts.snippets import age, dress_as_github
 from triage.closure import ClosePolicy
 from triage.markdown import render_diff, render_markdown
@@ -122,19 +123,11 @@ def _draw_template_choice(workspace: Workspace, row: Row) -> str:
         drafts = workspace.store.load_drafts(workspace.repository, row.number, workspace.person)
         kept = [draft.template for draft in drafts if draft.template in titles]
         state.template = next(iter(kept), fitting.name if fitting else EMPTY)
-
-    def words(name: str) -> str:
-        return f"{titles[name]} (suggested)" if fitting and name == fitting.name else titles[name]
-
+    if fitting:
+        titles[fitting.name] += " (suggested)"
     with st.container(horizontal=True, vertical_alignment="center"):
-        name: str = st.selectbox(
-            "Response template",
-            list(titles),
-            format_func=words,
-            key=state.key("template"),
-            label_visibility="collapsed",
-            on_change=state.forget_choices,
-        )
+        look = {"label_visibility": "collapsed", "on_change": state.forget_choices}
+        name: str = draw_choice(st.selectbox, "Response template", titles, state.key("template"), **look)
         st.segmented_control(
             "Show",
             [PREVIEW, CHANGES],

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.callbacks import set_notice
+from pages.parts.controls import draw_choice
 from triage.services import open_services
 from triage.workspace import Workspace
 
@@ -38,7 +39,7 @@ def _draw_faults() -> None:
     """The fault switch: what the next write meets, so that a maintainer can see how the dashboard copes."""
     why = "Only in the sandbox. Post a response afterwards to see how the dashboard copes."
     words = {name: words for name, (words, _) in FAULTS.items()}
-    st.selectbox("Make the next request fail", list(words), format_func=words.__getitem__, key="fault", help=why)
+    draw_choice(st.selectbox, "Make the next request fail", words, "fault", help=why)
     with st.container(horizontal=True):
         st.button("Apply", key="arm", icon=":material/bolt:", on_click=_arm)
         st.button("Stop failing", key="disarm", icon=":material/healing:", on_click=_disarm)

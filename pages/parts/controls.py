@@ -1,11 +1,16 @@
-"""A table whose rows open something: a click anywhere in a row chooses what the row shows."""
+"""What people choose from: values said in words, and tables in which a click on a row chooses what it shows."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+
+
+def draw_choice(widget: Callable[..., Any], label: str, words: Mapping[Any, str], key: str, **look: Any) -> Any:
+    """What is chosen of the keys of `words`, which says each as people read it; `widget` is one of Streamlit's."""
+    return widget(label, list(words), format_func=words.__getitem__, key=key, **look)
 
 
 def draw_table(table: pd.DataFrame, ids: Sequence[Hashable], *, key: str, choice: str, **look: Any) -> None:
