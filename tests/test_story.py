@@ -265,6 +265,13 @@ def test_each_page_comes_out_right(app: Open, page: str) -> None:
     assert "sandbox/starter-kit" in words(at)
 
 
+def test_open_on_the_closure_page_leads_to_the_issue_in_the_queue(app: Open) -> None:
+    at = app(issue=str(TRANSIENT)).switch_page("closure.py").run()
+    key = next(str(button.key) for button in at.button if str(button.key).startswith("open-"))
+    press(at, key)
+    assert f"open-{at.selectbox(key='issue').value}" == key
+
+
 def test_the_templates_page_says_on_what_condition_a_template_matches(app: Open) -> None:
     at = app().switch_page("templates.py").run()
     assert "still_failing" in words(at)
