@@ -4,6 +4,7 @@ Revision: 0001, the first.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +19,7 @@ BIG, BOOLEAN, INTEGER, JSON, MOMENT, TEXT = (
     sa.BigInteger(), sa.Boolean(), sa.Integer(), sa.JSON(), sa.DateTime(), sa.Text()
 )  # fmt: skip
 
-TABLES: dict[str, tuple[tuple[sa.types.TypeEngine[object], str], ...]] = {
+TABLES: dict[str, tuple[tuple[sa.types.TypeEngine[Any], str], ...]] = {
     "comments": (
         (NAME, "*repository"), (BIG, "*id"), (INTEGER, "number"), (TEXT, "author body"),
         (MOMENT, "created_at updated_at"), (TEXT, "url"), (REASON, "author_association"),
@@ -79,7 +80,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _columns(table: str) -> Iterator[sa.Column[object]]:
+def _columns(table: str) -> Iterator[sa.Column[Any]]:
     for kind, names in TABLES[table]:
         for name in names.split():
             yield sa.Column(name.strip("*?"), kind, primary_key="*" in name, nullable="?" in name)
