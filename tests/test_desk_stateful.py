@@ -275,7 +275,7 @@ class DeskMachine(RuleBasedStateMachine):
                 for step in plan.steps:
                     meant[number] |= set(step.intent.get("absent", ()))
                     if step.state == "done" and step.kind == "remove_labels":
-                        ours[number] -= set(plan.document["steps"][step.position]["names"])
+                        ours[number] -= set(step.names)
                     if step.state != "done" or step.taken_back:
                         continue
                     ours[number] |= set(step.result.get("added", ()))
