@@ -67,6 +67,8 @@ class PlanRun:
                 self._take_all(delay)
         except RunOverError as over:
             return over.leave
+        except GitHubError as error:  # of a read: writes are seen to where they are sent
+            return self._leave_unread(error)
         return self._leave_the_rest() if self._giving_up else Leave("done", self._describe_done())
 
     def _take_all(self, delay: timedelta) -> None:
@@ -88,13 +90,10 @@ class PlanRun:
         plan = self._plan
         if self._reach.quiet.lasts(self._clock()):
             raise RunOverError(Leave("waiting", self._reach.quiet.sentence, due_at=self._reach.quiet.until))
-        try:
-            issue = self._gateway.fetch_issue(plan.repository, plan.number)
-            if any(step.kind in ("create_label", "add_labels") for step in plan.steps):
-                self._labels = self._gateway.fetch_labels(plan.repository)
-                self._store.save_labels(plan.repository, self._labels)
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
+        issue = self._gateway.fetch_issue(plan.repository, plan.number)
+        if any(step.kind in ("create_label", "add_labels") for step in plan.steps):
+            self._labels = self._gateway.fetch_labels(plan.repository)
+            self._store.save_labels(plan.repository, self._labels)
         self._stop_if_changed(issue)
         return issue
 
@@ -102,11 +101,7 @@ class PlanRun:
         """The run is over where the issue has changed since the maintainer looked."""
         if self._plan.anyway or self._giving_up:
             return
-        try:
-            changes = self._find_changes(issue)
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
-        if changes:
+        if changes := self._find_changes(issue):
             sentence = _sentence(f"#{self._plan.number} has changed since you looked: {'; '.join(changes)}")
             raise RunOverError(Leave("stopped", sentence, changes))
 
@@ -184,10 +179,7 @@ class PlanRun:
     def _look_up(self, step: StepRecord) -> Issue | None:
         """Looks whether a step that was sent has arrived; None where it surely has not and may be sent again."""
         began = self._clock()  # a look that takes long must not count as one that was taken later
-        try:
-            found = look_up(self._gateway, self._plan, step)
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
+        found = look_up(self._gateway, self._plan, step)
         if found is not None:
             return self._finish(step, found)
         due_at = settles_at(step)
@@ -214,15 +206,12 @@ class PlanRun:
         if error.refusal == "rate_limited":
             raise RunOverError(self._be_quiet(error)) from error
         if passing:
-            raise RunOverError(self._wait(words, self._back_off())) from error
+            raise RunOverError(self._wait(words)) from error
         raise RunOverError(Leave("failed", f"{words} {self._what_was_done()}")) from error
 
     def _find_created_meanwhile(self, step: StepRecord) -> Issue | None:
         """GitHub refuses to create a label that somebody else has just created: then it is there, and not by us."""
-        try:
-            found = look_up(self._gateway, self._plan, replace(step, intent={}))
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
+        found = look_up(self._gateway, self._plan, replace(step, intent={}))
         if found is None or step.label is None:
             return None
         return self._finish(step, Done(f"the label {step.label.name} was there already", found.issue))
@@ -241,7 +230,7 @@ class PlanRun:
                     self._end(step, "left_out", "whether it arrived can no longer be checked")
             return self._leave_the_rest()
         if error.refusal in _PASSING and not (self._attended and not any(step.tried for step in self._steps)):
-            return self._wait(words, self._back_off())
+            return self._wait(words)
         return Leave("failed", f"{words} {self._what_was_done()}")
 
     def _be_quiet(self, error: GitHubError) -> Leave:
@@ -251,14 +240,13 @@ class PlanRun:
         self._reach.quiet.ask(until, f"GitHub asked us to wait until {until:%H:%M:%S} UTC; this continues by itself.")
         return Leave("waiting", self._reach.quiet.sentence, due_at=until)
 
-    def _wait(self, sentence: str, due_at: datetime) -> Leave:
+    def _wait(self, sentence: str, due_at: datetime | None = None) -> Leave:
+        """Until `due_at`, or for twice as long as the last time."""
         tries = self._plan.tries + 1
         if tries > MOST_TRIES:
             return Leave("failed", f"{sentence} {self._what_was_done()}")
+        due_at = due_at or back_off(self._plan.tries, self._clock())
         return Leave("waiting", sentence, due_at=due_at, tries=tries)
-
-    def _back_off(self) -> datetime:
-        return back_off(self._plan.tries, self._clock())
 
     def _leave_the_rest(self) -> Leave:
         for step in self._steps:

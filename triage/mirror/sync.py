@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from triage.mirror.judging import OWN_RULES, Rules, judge_issues
@@ -59,28 +60,31 @@ def sync_mirror(
     GitHubError, also where too little of the rate limit is left; what came before it is kept, and the next sync begins
     where the last complete one ended.
     """
+    progress = progress or (lambda text, done: None)
     key = (id(store), repository.casefold())
     with _running_lock:
         other = _running.get(key)
         if other is None:
             mine = _running[key] = Future()
     if other is not None:
-        if progress:
-            progress("Another window is bringing this repository up to date", 0)
+        progress("Another window is bringing this repository up to date", 0)
         report = other.result()
         if report.full or not full:
             return report
         return sync_mirror(gateway, store, repository, now=now, rules=rules, progress=progress, full=True)
     try:
-        report = _Sync(gateway, store, repository, now, rules, progress or _no_progress).run(full=full)
+        report = _Sync(gateway, store, repository, now, rules, progress).run(full=full)
     except BaseException as error:
         failure = GitHubError("The other update ended without a result: try again.", refusal="server")
-        _forget_running(key)
-        mine.set_exception(error if isinstance(error, GitHubError) else failure)
+        end = partial(mine.set_exception, error if isinstance(error, GitHubError) else failure)
         raise
-    _forget_running(key)
-    mine.set_result(report)
-    return report
+    else:
+        end = partial(mine.set_result, report)
+        return report
+    finally:
+        with _running_lock:
+            del _running[key]
+        end()
 
 
 _running: dict[tuple[int, str], "Future[SyncReport]"] = {}
@@ -89,17 +93,8 @@ _running: dict[tuple[int, str], "Future[SyncReport]"] = {}
 _running_lock = threading.Lock()
 
 
-def _forget_running(key: tuple[int, str]) -> None:
-    with _running_lock:
-        del _running[key]
-
-
 def refresh_issue(
-    gateway: Gateway,
-    store: Store,
-    repository: str,
-    number: int,
-    rules: Rules = OWN_RULES,
+    gateway: Gateway, store: Store, repository: str, number: int, rules: Rules = OWN_RULES
 ) -> Issue | None:
     """Brings one issue and its comments up to date, in two requests; None where it is gone, and then it is forgotten.
 
@@ -324,7 +319,3 @@ class _Sync:
             refusal="rate_limited",
             retry_at=limit.reset_at,
         )
-
-
-def _no_progress(text: str, done: int) -> None:
-    pass
