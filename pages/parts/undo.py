@@ -7,8 +7,8 @@ import streamlit as st
 from pages.parts.callbacks import draw_button
 from pages.parts.clicks import click_undo
 from pages.parts.snippets import age
+from triage.plans import PlanRecord, StepRecord
 from triage.queue import Row
-from triage.store import PlanRecord, StepRecord
 from triage.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts.clicks import click_give_up, click_resume
 from pages.parts.snippets import escape_markdown
 from triage.desk import CAN_BE_TAKEN_BACK
-from triage.store import PlanRecord, StepRecord
+from triage.plans import PlanRecord, StepRecord
 from triage.workspace import Workspace, open_workspace
 
 STEP_LOOK = {

@@ -26,13 +26,8 @@ class WritePacer:
         self._sent: deque[datetime] = deque()
         self._lock = threading.Lock()
 
-    def next_slot(self, now: datetime) -> datetime:
-        """When a write may go at the earliest: `now` where there is room."""
-        with self._lock:
-            return self._next_slot(now)
-
     def reserve(self, now: datetime) -> datetime:
-        """The same as `next_slot`, and where the answer is `now` the write is counted at once.
+        """When a write may go at the earliest; where the answer is `now`, it is counted at once.
 
         Two threads that ask at the same moment are never both given the last place.
         """

@@ -203,11 +203,7 @@ class PlanRun:
         step = replace(step, intent={})
         passing = error.refusal in _PASSING and not (self._attended and self._is_first(step))
         self._end(step, "pending" if passing or error.refusal == "rate_limited" else "failed", words)
-        if error.refusal == "rate_limited":
-            raise RunOverError(self._be_quiet(error)) from error
-        if passing:
-            raise RunOverError(self._wait(words)) from error
-        raise RunOverError(Leave("failed", f"{words} {self._what_was_done()}")) from error
+        raise RunOverError(self._leave_refused(error, passing=passing)) from error
 
     def _find_created_meanwhile(self, step: StepRecord) -> Issue | None:
         """GitHub refuses to create a label that somebody else has just created: then it is there, and not by us."""
@@ -220,20 +216,19 @@ class PlanRun:
 
     def _leave_unread(self, error: GitHubError) -> Leave:
         """After a read that failed: nothing is known, so nothing is sent."""
-        words = clean(str(error))
-        if error.refusal == "rate_limited":
-            return self._be_quiet(error)
         if error.refusal in _GONE and self._giving_up:
             # There is no looking any more, now or later, and no reason to keep the person from leaving it.
             for step in self._steps:
                 if step.state == "sending":
                     self._end(step, "left_out", "whether it arrived can no longer be checked")
             return self._leave_the_rest()
-        if error.refusal in _PASSING and not (self._attended and not any(step.tried for step in self._steps)):
-            return self._wait(words)
-        return Leave("failed", f"{words} {self._what_was_done()}")
+        passing = error.refusal in _PASSING and (not self._attended or any(step.tried for step in self._steps))
+        return self._leave_refused(error, passing=passing)
 
-    def _be_quiet(self, error: GitHubError) -> Leave:
+    def _leave_refused(self, error: GitHubError, *, passing: bool) -> Leave:
+        words = clean(str(error))
+        if error.refusal != "rate_limited":
+            return self._wait(words) if passing else Leave("failed", f"{words} {self._what_was_done()}")
         now = self._clock()
         # A desk that may go on at once, and is refused again, must not ask every second for ever.
         until = max(error.retry_at or now + timedelta(minutes=1), now + FIRST_BACK_OFF)

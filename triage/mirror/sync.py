@@ -33,13 +33,11 @@ Progress = Callable[[str, int], None]
 class SyncReport:
     """What one sync did. `found` counts the open import failures; `full` is True where all open issues were listed."""
 
-    repository: str
     issues_seen: int
     issues_changed: int
     comments_changed: int
     requests: int
     found: int
-    at: datetime
     full: bool
 
 
@@ -159,13 +157,11 @@ class _Sync:
         self._store.mark_synced(self._name, at=self._now, since=self._next_since(since))
         by_kind = self._store.count_issues(self._name).by_kind
         return SyncReport(
-            repository=self._name,
             issues_seen=len(self._seen),
             issues_changed=self._issues_changed,
             comments_changed=self._comments_changed,
             requests=self._gateway.requests - requests,
             found=sum(count for kind, count in by_kind.items() if kind != "not_import"),
-            at=self._now,
             full=full or since is None,
         )
 
@@ -232,7 +228,8 @@ class _Sync:
         if new:
             self._store.save_comments(self._name, new)
             self._comments_changed += len(new)
-            self._judge_anew(self._held_issues({comment.number for comment in new}))
+            issues = (self._store.load_issue(self._name, number) for number in sorted({one.number for one in new}))
+            self._judge_anew([issue for issue in issues if issue is not None])
 
     def _judge_by_new_rules(self) -> None:
         if not all(self._rules.made(key) for key in self._keys.values()):
@@ -293,10 +290,6 @@ class _Sync:
                 self._leave_reserve()
                 refresh_issue(self._gateway, self._store, self._name, issue.number, self._rules)
                 self._issues_changed += 1
-
-    def _held_issues(self, numbers: Iterable[int]) -> list[Issue]:
-        held = (self._store.load_issue(self._name, number) for number in sorted(numbers))
-        return [issue for issue in held if issue is not None]
 
     def _next_since(self, since: datetime | None) -> datetime:
         """The newest moment seen by GitHub's clock.

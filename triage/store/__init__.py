@@ -1,6 +1,5 @@
 """The only import of SQLAlchemy: mirror, drafts, ticks, dismissals, journal. `Store.open(url)` gives all of it."""
 
-from triage.plans import PlanRecord, StepRecord
 from triage.store.changes import Dismissal, SavedTick
 from triage.store.claims import Holder
 from triage.store.database import StoreError
@@ -16,10 +15,8 @@ __all__ = [
     "JournalEntry",
     "KeyedFinding",
     "MirroredRepository",
-    "PlanRecord",
     "PostedResponse",
     "SavedTick",
-    "StepRecord",
     "Store",
     "StoreError",
 ]

@@ -114,17 +114,8 @@ class Journal(Database):
         with self._read() as connection:
             return [DuePlan(*row) for row in connection.execute(asked)]
 
-    def load_journal(
-        self,
-        full_name: str | None = None,
-        number: int | None = None,
-        limit: int | None = None,
-        *,
-        person: str | None = None,
-        kind: str | None = None,
-        since: datetime | None = None,
-    ) -> list[JournalEntry]:
-        """The journal, newest first: one entry for each step that was at least tried, each filter optional."""
+    def load_journal(self, full_name: str | None = None, number: int | None = None) -> list[JournalEntry]:
+        """The journal, newest first, of all repositories or one, all issues or one: one entry for each step tried."""
         plan, step = schema.plans, schema.steps
         at = sa.func.coalesce(step.c.finished_at, step.c.attempted_at)
         asked = (
@@ -137,15 +128,9 @@ class Journal(Database):
             .where(at.is_not(None))
             .order_by(at.desc(), plan.c.created_at.desc(), plan.c.id, step.c.position.desc())
         )  # fmt: skip
-        for column, value in (
-            (plan.c.repository, full_name), (plan.c.number, number), (plan.c.person, person), (step.c.kind, kind)
-        ):  # fmt: skip
+        for column, value in ((plan.c.repository, full_name), (plan.c.number, number)):
             if value is not None:
                 asked = asked.where(column == value)
-        if since is not None:
-            asked = asked.where(sa.type_coerce(at, schema.Moment()) >= since)
-        if limit is not None:
-            asked = asked.limit(limit)
         with self._read() as connection:
             return [JournalEntry(*row) for row in connection.execute(asked)]
 
