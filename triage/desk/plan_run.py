@@ -201,7 +201,9 @@ class PlanRun:
             if found is not None:
                 return found
         step = replace(step, intent={})
-        passing = error.refusal in _PASSING and not (self._attended and self._is_first(step))
+        # Whether anything but the step at hand has been tried, or that before this run.
+        begun = self._plan.begun or any(one.tried for one in self._steps if one.position != step.position)
+        passing = error.refusal in _PASSING and (begun or not self._attended)
         self._end(step, "pending" if passing or error.refusal == "rate_limited" else "failed", words)
         raise RunOverError(self._leave_refused(error, passing=passing)) from error
 
@@ -288,11 +290,6 @@ class PlanRun:
     @property
     def _giving_up(self) -> bool:
         return self._plan.wish != ""
-
-    def _is_first(self, step: StepRecord) -> bool:
-        """Whether nothing but the step at hand has been tried, and that in this run."""
-        others = [other for other in self._steps if other.position != step.position]
-        return not self._plan.begun and not any(other.tried for other in others)
 
     def _describe_done(self) -> str:
         words = [step.words for step in self._steps if step.state == "done" and step.words]

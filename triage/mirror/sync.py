@@ -152,7 +152,9 @@ class _Sync:
             if full:
                 self._read_issues(state="open")
                 self._visit_what_is_gone()
-            self._judge_by_new_rules()
+            if not all(self._rules.made(key) for key in self._keys.values()):
+                self._progress("Judging all issues by the new rules", 0)
+                self._judge_anew(self._store.load_issues(self._name))
         self._complete_comments()
         self._store.mark_synced(self._name, at=self._now, since=self._next_since(since))
         by_kind = self._store.count_issues(self._name).by_kind
@@ -230,11 +232,6 @@ class _Sync:
             self._comments_changed += len(new)
             issues = (self._store.load_issue(self._name, number) for number in sorted({one.number for one in new}))
             self._judge_anew([issue for issue in issues if issue is not None])
-
-    def _judge_by_new_rules(self) -> None:
-        if not all(self._rules.made(key) for key in self._keys.values()):
-            self._progress("Judging all issues by the new rules", 0)
-            self._judge_anew(self._store.load_issues(self._name))
 
     def _judge_anew(self, issues: Collection[Issue]) -> None:
         judged = judge_issues(self._store, self._name, issues, self._keys, self._rules)

@@ -61,7 +61,7 @@ class Claims(Database):
                 connection.execute(sa.delete(schema.plans).where(schema.plans.c.id == plan.id))
             held = {"active": 1, "claimed_by": holder.worker, "lease_until": holder.lease_until}
             insert_plan(connection, plan, {"created_at": holder.now, "anyway": anyway} | held)
-            return Claim(True, _must(find_plan(connection, plan.id)))
+            return Claim(True, find_plans(connection, schema.plans.c.id == plan.id)[0])
 
     @twice
     def claim_plan(self, plan_id: str, holder: Holder, *, anyway: bool = False, wish: Wish = "") -> Claim | None:
@@ -82,7 +82,7 @@ class Claims(Database):
             if not wish:
                 refused = (schema.steps.c.plan == plan_id) & (schema.steps.c.state == "failed")
                 connection.execute(sa.update(schema.steps).where(refused).values(state="pending"))
-            return Claim(True, _must(find_plan(connection, plan_id)))
+            return Claim(True, find_plans(connection, schema.plans.c.id == plan_id)[0])
 
     # Both are False where the claim is lost, and then nothing was written.
 
@@ -120,7 +120,7 @@ class Claims(Database):
         with self._write() as connection:
             if not _keep(connection, held):
                 return False
-            plan = _must(find_plan(connection, held.id))
+            plan = find_plans(connection, schema.plans.c.id == held.id)[0]
             over = leave.state not in ("running", "waiting")
             blocks = not over or (leave.state in ("stopped", "failed") and plan.begun)
             _update_plan(
@@ -175,8 +175,3 @@ def _keep(connection: sa.Connection, held: PlanRecord, *, lease_until: datetime 
         sa.update(table).where(table.c.id == held.id, table.c.claimed_by == held.claimed_by).values(values)
     )
     return kept.rowcount == 1
-
-
-def _must(plan: PlanRecord | None) -> PlanRecord:
-    assert plan is not None  # it was written in this very transaction
-    return plan

@@ -173,7 +173,7 @@ def _check_whole(engine: sa.Engine, name: str) -> None:
     with engine.connect() as connection:
         said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if said != "ok":
-        raise damaged(name)
+        raise DamagedError(name)
 
 
 def _migrate(engine: sa.Engine, name: str) -> None:
@@ -201,13 +201,11 @@ def _migrate(engine: sa.Engine, name: str) -> None:
 class DamagedError(StoreError):
     """The file is no database, or no longer a whole one."""
 
-
-def damaged(name: str) -> DamagedError:
-    """The error that says so."""
-    return DamagedError(
-        f"The store {name} is damaged or not a database: put your last copy of the file in its place, "
-        "or move it aside to start anew; it was left as it is."
-    )
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The store {name} is damaged or not a database: put your last copy of the file in its place, "
+            "or move it aside to start anew; it was left as it is."
+        )
 
 
 _SAID = {
@@ -240,7 +238,7 @@ def sentences(name: str) -> Iterator[None]:
 def _explain(name: str, error: sa.exc.DBAPIError) -> StoreError:
     said = str(error.orig).lower()
     if any(sign in said for sign in ("not a database", "malformed", "disk image")):
-        return damaged(name)
+        return DamagedError(name)
     for signs, sentence in _SAID.items():
         if any(sign in said for sign in signs):
             return StoreError(sentence.format(name))
