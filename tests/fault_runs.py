@@ -13,8 +13,8 @@ from typing import Literal, get_args
 
 from triage.desk import ClickResult, Desk
 from triage.models import Gateway, Label
-from triage.plans import Change, Click, Closing, Plan, Response, Seen, make_plan, read_marker, with_marker
-from triage.store import PlanRecord, Store
+from triage.plans import Change, Click, Closing, Plan, PlanRecord, Response, Seen, make_plan, read_marker, with_marker
+from triage.store import Store
 
 Kind = Literal["post", "post, new label", "post and close", "close", "close, no label", "post, then tick"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -13,8 +13,8 @@ from tests.fake_github import REPOSITORY, Clock, FakeGitHub, Fault
 from triage.desk import ClickResult, Desk
 from triage.desk.waits import LEASE
 from triage.models import Comment, GitHubError, Label
-from triage.plans import Change, Click, Closing, PlanError, Response, Seen, make_plan, read_marker
-from triage.store import PlanRecord, Store
+from triage.plans import Change, Click, Closing, PlanError, PlanRecord, Response, Seen, make_plan, read_marker
+from triage.store import Store
 
 TOKEN = "ghp_" + "x1" * 18
 NUMBERS = st.sampled_from((1, 2))

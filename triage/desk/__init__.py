@@ -1,14 +1,7 @@
 """Carries plans out, exactly once; the only code that changes the world."""
 
 from triage.desk.click_result import ClickResult
-from triage.desk.desk import DRAFTS_KEPT, PURGED_EVERY, Desk, utc_now
+from triage.desk.desk import DRAFTS_KEPT, Desk, utc_now
 from triage.desk.waits import CAN_BE_TAKEN_BACK
 
-__all__ = [
-    "CAN_BE_TAKEN_BACK",
-    "DRAFTS_KEPT",
-    "PURGED_EVERY",
-    "ClickResult",
-    "Desk",
-    "utc_now",
-]
+__all__ = ["CAN_BE_TAKEN_BACK", "DRAFTS_KEPT", "ClickResult", "Desk", "utc_now"]

@@ -26,33 +26,24 @@ class WritePacer:
         self._sent: deque[datetime] = deque()
         self._lock = threading.Lock()
 
-    def next_slot(self, now: datetime) -> datetime:
-        """When a write may go at the earliest: `now` where there is room."""
-        with self._lock:
-            return self._next_slot(now)
-
     def reserve(self, now: datetime) -> datetime:
-        """The same as `next_slot`, and where the answer is `now` the write is counted at once.
+        """When a write may go at the earliest; where the answer is `now`, it is counted at once.
 
         Two threads that ask at the same moment are never both given the last place.
         """
         with self._lock:
-            slot = self._next_slot(now)
+            while self._sent and self._sent[0] <= now - _HOUR:
+                self._sent.popleft()
+            if self._sent and self._sent[-1] > now:
+                # The clock was put back: what lies ahead of it was sent before, and not later than now.
+                self._sent = deque(min(moment, now) for moment in self._sent)
+            slot = now
+            for window, allowed in ((_MINUTE, self._per_minute), (_HOUR, self._per_hour)):
+                if len(self._sent) >= allowed:
+                    slot = max(slot, self._sent[-allowed] + window)
             if slot <= now:
                 self._sent.append(now)
             return slot
-
-    def _next_slot(self, now: datetime) -> datetime:
-        while self._sent and self._sent[0] <= now - _HOUR:
-            self._sent.popleft()
-        if self._sent and self._sent[-1] > now:
-            # The clock was put back: what lies ahead of it was sent before, and not later than now.
-            self._sent = deque(min(moment, now) for moment in self._sent)
-        slot = now
-        for window, allowed in ((_MINUTE, self._per_minute), (_HOUR, self._per_hour)):
-            if len(self._sent) >= allowed:
-                slot = max(slot, self._sent[-allowed] + window)
-        return slot
 
 
 _pacers: dict[str, WritePacer] = {}

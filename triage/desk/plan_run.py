@@ -67,6 +67,8 @@ class PlanRun:
                 self._take_all(delay)
         except RunOverError as over:
             return over.leave
+        except GitHubError as error:  # of a read: writes are seen to where they are sent
+            return self._leave_unread(error)
         return self._leave_the_rest() if self._giving_up else Leave("done", self._describe_done())
 
     def _take_all(self, delay: timedelta) -> None:
@@ -88,13 +90,10 @@ class PlanRun:
         plan = self._plan
         if self._reach.quiet.lasts(self._clock()):
             raise RunOverError(Leave("waiting", self._reach.quiet.sentence, due_at=self._reach.quiet.until))
-        try:
-            issue = self._gateway.fetch_issue(plan.repository, plan.number)
-            if any(step.kind in ("create_label", "add_labels") for step in plan.steps):
-                self._labels = self._gateway.fetch_labels(plan.repository)
-                self._store.save_labels(plan.repository, self._labels)
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
+        issue = self._gateway.fetch_issue(plan.repository, plan.number)
+        if any(step.kind in ("create_label", "add_labels") for step in plan.steps):
+            self._labels = self._gateway.fetch_labels(plan.repository)
+            self._store.save_labels(plan.repository, self._labels)
         self._stop_if_changed(issue)
         return issue
 
@@ -102,11 +101,7 @@ class PlanRun:
         """The run is over where the issue has changed since the maintainer looked."""
         if self._plan.anyway or self._giving_up:
             return
-        try:
-            changes = self._find_changes(issue)
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
-        if changes:
+        if changes := self._find_changes(issue):
             sentence = _sentence(f"#{self._plan.number} has changed since you looked: {'; '.join(changes)}")
             raise RunOverError(Leave("stopped", sentence, changes))
 
@@ -184,10 +179,7 @@ class PlanRun:
     def _look_up(self, step: StepRecord) -> Issue | None:
         """Looks whether a step that was sent has arrived; None where it surely has not and may be sent again."""
         began = self._clock()  # a look that takes long must not count as one that was taken later
-        try:
-            found = look_up(self._gateway, self._plan, step)
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
+        found = look_up(self._gateway, self._plan, step)
         if found is not None:
             return self._finish(step, found)
         due_at = settles_at(step)
@@ -209,20 +201,15 @@ class PlanRun:
             if found is not None:
                 return found
         step = replace(step, intent={})
-        passing = error.refusal in _PASSING and not (self._attended and self._is_first(step))
+        # Whether anything but the step at hand has been tried, or that before this run.
+        begun = self._plan.begun or any(one.tried for one in self._steps if one.position != step.position)
+        passing = error.refusal in _PASSING and (begun or not self._attended)
         self._end(step, "pending" if passing or error.refusal == "rate_limited" else "failed", words)
-        if error.refusal == "rate_limited":
-            raise RunOverError(self._be_quiet(error)) from error
-        if passing:
-            raise RunOverError(self._wait(words, self._back_off())) from error
-        raise RunOverError(Leave("failed", f"{words} {self._what_was_done()}")) from error
+        raise RunOverError(self._leave_refused(error, passing=passing)) from error
 
     def _find_created_meanwhile(self, step: StepRecord) -> Issue | None:
         """GitHub refuses to create a label that somebody else has just created: then it is there, and not by us."""
-        try:
-            found = look_up(self._gateway, self._plan, replace(step, intent={}))
-        except GitHubError as error:
-            raise RunOverError(self._leave_unread(error)) from error
+        found = look_up(self._gateway, self._plan, replace(step, intent={}))
         if found is None or step.label is None:
             return None
         return self._finish(step, Done(f"the label {step.label.name} was there already", found.issue))
@@ -231,34 +218,32 @@ class PlanRun:
 
     def _leave_unread(self, error: GitHubError) -> Leave:
         """After a read that failed: nothing is known, so nothing is sent."""
-        words = clean(str(error))
-        if error.refusal == "rate_limited":
-            return self._be_quiet(error)
         if error.refusal in _GONE and self._giving_up:
             # There is no looking any more, now or later, and no reason to keep the person from leaving it.
             for step in self._steps:
                 if step.state == "sending":
                     self._end(step, "left_out", "whether it arrived can no longer be checked")
             return self._leave_the_rest()
-        if error.refusal in _PASSING and not (self._attended and not any(step.tried for step in self._steps)):
-            return self._wait(words, self._back_off())
-        return Leave("failed", f"{words} {self._what_was_done()}")
+        passing = error.refusal in _PASSING and (not self._attended or any(step.tried for step in self._steps))
+        return self._leave_refused(error, passing=passing)
 
-    def _be_quiet(self, error: GitHubError) -> Leave:
+    def _leave_refused(self, error: GitHubError, *, passing: bool) -> Leave:
+        words = clean(str(error))
+        if error.refusal != "rate_limited":
+            return self._wait(words) if passing else Leave("failed", f"{words} {self._what_was_done()}")
         now = self._clock()
         # A desk that may go on at once, and is refused again, must not ask every second for ever.
         until = max(error.retry_at or now + timedelta(minutes=1), now + FIRST_BACK_OFF)
         self._reach.quiet.ask(until, f"GitHub asked us to wait until {until:%H:%M:%S} UTC; this continues by itself.")
         return Leave("waiting", self._reach.quiet.sentence, due_at=until)
 
-    def _wait(self, sentence: str, due_at: datetime) -> Leave:
+    def _wait(self, sentence: str, due_at: datetime | None = None) -> Leave:
+        """Until `due_at`, or for twice as long as the last time."""
         tries = self._plan.tries + 1
         if tries > MOST_TRIES:
             return Leave("failed", f"{sentence} {self._what_was_done()}")
+        due_at = due_at or back_off(self._plan.tries, self._clock())
         return Leave("waiting", sentence, due_at=due_at, tries=tries)
-
-    def _back_off(self) -> datetime:
-        return back_off(self._plan.tries, self._clock())
 
     def _leave_the_rest(self) -> Leave:
         for step in self._steps:
@@ -305,11 +290,6 @@ class PlanRun:
     @property
     def _giving_up(self) -> bool:
         return self._plan.wish != ""
-
-    def _is_first(self, step: StepRecord) -> bool:
-        """Whether nothing but the step at hand has been tried, and that in this run."""
-        others = [other for other in self._steps if other.position != step.position]
-        return not self._plan.begun and not any(other.tried for other in others)
 
     def _describe_done(self) -> str:
         words = [step.words for step in self._steps if step.state == "done" and step.words]

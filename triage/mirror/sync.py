@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from triage.mirror.judging import OWN_RULES, Rules, judge_issues
@@ -32,13 +33,11 @@ Progress = Callable[[str, int], None]
 class SyncReport:
     """What one sync did. `found` counts the open import failures; `full` is True where all open issues were listed."""
 
-    repository: str
     issues_seen: int
     issues_changed: int
     comments_changed: int
     requests: int
     found: int
-    at: datetime
     full: bool
 
 
@@ -59,28 +58,31 @@ def sync_mirror(
     GitHubError, also where too little of the rate limit is left; what came before it is kept, and the next sync begins
     where the last complete one ended.
     """
+    progress = progress or (lambda text, done: None)
     key = (id(store), repository.casefold())
     with _running_lock:
         other = _running.get(key)
         if other is None:
             mine = _running[key] = Future()
     if other is not None:
-        if progress:
-            progress("Another window is bringing this repository up to date", 0)
+        progress("Another window is bringing this repository up to date", 0)
         report = other.result()
         if report.full or not full:
             return report
         return sync_mirror(gateway, store, repository, now=now, rules=rules, progress=progress, full=True)
     try:
-        report = _Sync(gateway, store, repository, now, rules, progress or _no_progress).run(full=full)
+        report = _Sync(gateway, store, repository, now, rules, progress).run(full=full)
     except BaseException as error:
         failure = GitHubError("The other update ended without a result: try again.", refusal="server")
-        _forget_running(key)
-        mine.set_exception(error if isinstance(error, GitHubError) else failure)
+        end = partial(mine.set_exception, error if isinstance(error, GitHubError) else failure)
         raise
-    _forget_running(key)
-    mine.set_result(report)
-    return report
+    else:
+        end = partial(mine.set_result, report)
+        return report
+    finally:
+        with _running_lock:
+            del _running[key]
+        end()
 
 
 _running: dict[tuple[int, str], "Future[SyncReport]"] = {}
@@ -89,17 +91,8 @@ _running: dict[tuple[int, str], "Future[SyncReport]"] = {}
 _running_lock = threading.Lock()
 
 
-def _forget_running(key: tuple[int, str]) -> None:
-    with _running_lock:
-        del _running[key]
-
-
 def refresh_issue(
-    gateway: Gateway,
-    store: Store,
-    repository: str,
-    number: int,
-    rules: Rules = OWN_RULES,
+    gateway: Gateway, store: Store, repository: str, number: int, rules: Rules = OWN_RULES
 ) -> Issue | None:
     """Brings one issue and its comments up to date, in two requests; None where it is gone, and then it is forgotten.
 
@@ -159,18 +152,18 @@ class _Sync:
             if full:
                 self._read_issues(state="open")
                 self._visit_what_is_gone()
-            self._judge_by_new_rules()
+            if not all(self._rules.made(key) for key in self._keys.values()):
+                self._progress("Judging all issues by the new rules", 0)
+                self._judge_anew(self._store.load_issues(self._name))
         self._complete_comments()
         self._store.mark_synced(self._name, at=self._now, since=self._next_since(since))
         by_kind = self._store.count_issues(self._name).by_kind
         return SyncReport(
-            repository=self._name,
             issues_seen=len(self._seen),
             issues_changed=self._issues_changed,
             comments_changed=self._comments_changed,
             requests=self._gateway.requests - requests,
             found=sum(count for kind, count in by_kind.items() if kind != "not_import"),
-            at=self._now,
             full=full or since is None,
         )
 
@@ -237,12 +230,8 @@ class _Sync:
         if new:
             self._store.save_comments(self._name, new)
             self._comments_changed += len(new)
-            self._judge_anew(self._held_issues({comment.number for comment in new}))
-
-    def _judge_by_new_rules(self) -> None:
-        if not all(self._rules.made(key) for key in self._keys.values()):
-            self._progress("Judging all issues by the new rules", 0)
-            self._judge_anew(self._store.load_issues(self._name))
+            issues = (self._store.load_issue(self._name, number) for number in sorted({one.number for one in new}))
+            self._judge_anew([issue for issue in issues if issue is not None])
 
     def _judge_anew(self, issues: Collection[Issue]) -> None:
         judged = judge_issues(self._store, self._name, issues, self._keys, self._rules)
@@ -299,10 +288,6 @@ class _Sync:
                 refresh_issue(self._gateway, self._store, self._name, issue.number, self._rules)
                 self._issues_changed += 1
 
-    def _held_issues(self, numbers: Iterable[int]) -> list[Issue]:
-        held = (self._store.load_issue(self._name, number) for number in sorted(numbers))
-        return [issue for issue in held if issue is not None]
-
     def _next_since(self, since: datetime | None) -> datetime:
         """The newest moment seen by GitHub's clock.
 
@@ -324,7 +309,3 @@ class _Sync:
             refusal="rate_limited",
             retry_at=limit.reset_at,
         )
-
-
-def _no_progress(text: str, done: int) -> None:
-    pass

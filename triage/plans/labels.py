@@ -13,8 +13,6 @@ class LabelsCompared:
 
     known: tuple[str, ...]
     missing: tuple[Label, ...]
-    there: tuple[str, ...]
-    """Those that the issue has already."""
     notes: tuple[str, ...]
     """Sentences about labels that contradict another on the issue or among the chosen."""
 
@@ -23,23 +21,18 @@ def compare_labels(chosen: Sequence[Label], existing: Sequence[Label], on_issue:
     """Which of the chosen labels the repository knows, under which spelling, which it lacks, and what contradicts."""
     # The spelling itself comes first: of two labels that differ by more than case, folding may make one.
     by_name = {label.name.casefold(): label for label in existing} | {label.name: label for label in existing}
-    have = {name.casefold() for name in on_issue}
     known: list[str] = []
     missing: dict[str, Label] = {}
-    notes: list[str] = []
     for label in chosen:
         there = by_name.get(label.name) or by_name.get(label.name.casefold())
         if there is None:
             missing.setdefault(label.name.casefold(), label)
-            continue
-        known.append(there.name)
+        else:
+            known.append(there.name)
     wanted = [*known, *(label.name for label in missing.values())]
     others = dict.fromkeys([*on_issue, *wanted])
-    notes += [f"{name} contradicts {other}." for name in wanted for other in others if _opposite(name, other)]
-    there_already = tuple(name for name in dict.fromkeys(known) if name.casefold() in have)
-    return LabelsCompared(
-        tuple(dict.fromkeys(known)), tuple(missing.values()), there_already, tuple(dict.fromkeys(notes))
-    )
+    notes = [f"{name} contradicts {other}." for name in wanted for other in others if _opposite(name, other)]
+    return LabelsCompared(tuple(dict.fromkeys(known)), tuple(missing.values()), tuple(dict.fromkeys(notes)))
 
 
 def _opposite(name: str, other: str) -> bool:

@@ -7,10 +7,9 @@ from datetime import datetime
 from triage.closure import ClosePolicy
 from triage.markdown import ends_in_fence
 from triage.models import COMMENT_LIMIT, Label, StateReason
-from triage.plans.change import CHANGE_WORDS, Change
 from triage.plans.labels import compare_labels
 from triage.plans.marker import is_plan_id, with_marker
-from triage.plans.plan import REASON_WORDS, Plan, PlanError, Step
+from triage.plans.plan import CHANGE_WORDS, REASON_WORDS, Change, Plan, PlanError, Step
 from triage.plans.plan_record import StepRecord
 from triage.plans.seen import Seen
 

@@ -1,29 +1,22 @@
 """The only import of SQLAlchemy: mirror, drafts, ticks, dismissals, journal. `Store.open(url)` gives all of it."""
 
-from triage.plans import PlanRecord, StepRecord
 from triage.store.changes import Dismissal, SavedTick
-from triage.store.claims import Claim, Holder
+from triage.store.claims import Holder
 from triage.store.database import StoreError
 from triage.store.drafts import Draft
-from triage.store.journal import DuePlan, JournalEntry, PostedResponse
-from triage.store.mirrored import Candidate, IssueCounts, KeyedFinding, MirroredRepository
+from triage.store.journal import JournalEntry, PostedResponse
+from triage.store.mirrored import KeyedFinding, MirroredRepository
 from triage.store.store import Store
 
 __all__ = [
-    "Candidate",
-    "Claim",
     "Dismissal",
     "Draft",
-    "DuePlan",
     "Holder",
-    "IssueCounts",
     "JournalEntry",
     "KeyedFinding",
     "MirroredRepository",
-    "PlanRecord",
     "PostedResponse",
     "SavedTick",
-    "StepRecord",
     "Store",
     "StoreError",
 ]

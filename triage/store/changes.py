@@ -11,7 +11,7 @@ from triage.plans import Change, plan_of_change
 from triage.store import schema
 from triage.store.database import Database, twice
 from triage.store.journal import insert_plan
-from triage.store.rows import columns, load_by_number
+from triage.store.rows import by_number, load, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,19 @@ class Changes(Database):
 
     def load_ticks(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[SavedTick]]:
         """Ticks by issue number, by criterion; None asks for all issues."""
+        table = schema.ticks
+        order = (table.c.number, table.c.template, table.c.criterion)
         with self._read() as connection:
-            return load_by_number(connection, schema.ticks, SavedTick, full_name, numbers, "template", "criterion")
+            return by_number(
+                tick
+                for part in parts(table, full_name, numbers)
+                for tick in load(connection, table, SavedTick, part, *order)
+            )
 
     def load_dismissals(self, full_name: str) -> dict[int, Dismissal]:
         table = schema.dismissals
-        asked = sa.select(*columns(table, Dismissal)).where(table.c.repository == full_name)
         with self._read() as connection:
-            return {values.number: Dismissal(*values) for values in connection.execute(asked)}
+            return {one.number: one for one in load(connection, table, Dismissal, table.c.repository == full_name)}
 
 
 def apply(connection: sa.Connection, full_name: str, change: Change, at: datetime) -> None:

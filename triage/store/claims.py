@@ -4,7 +4,7 @@ A claim is a worker's name and a lease. Each write of a working plan is conditio
 was overtaken while it slept writes nothing more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,12 +57,11 @@ class Claims(Database):
                 return Claim(False, old)
             if blocking := _find_blocking(connection, plan):
                 return Claim(False, blocking)
-            if old is not None:
-                connection.execute(sa.delete(schema.steps).where(schema.steps.c.plan == plan.id))
+            if old is not None:  # its steps go with it
                 connection.execute(sa.delete(schema.plans).where(schema.plans.c.id == plan.id))
             held = {"active": 1, "claimed_by": holder.worker, "lease_until": holder.lease_until}
             insert_plan(connection, plan, {"created_at": holder.now, "anyway": anyway} | held)
-            return Claim(True, _must(find_plan(connection, plan.id)))
+            return Claim(True, find_plans(connection, schema.plans.c.id == plan.id)[0])
 
     @twice
     def claim_plan(self, plan_id: str, holder: Holder, *, anyway: bool = False, wish: Wish = "") -> Claim | None:
@@ -75,22 +74,15 @@ class Claims(Database):
                 return Claim(False, old)
             if blocking := _find_blocking(connection, old):
                 return Claim(False, blocking)
-            connection.execute(
-                sa.update(schema.plans)
-                .where(schema.plans.c.id == plan_id)
-                .values(
-                    state="running", active=1, due_at=None, claimed_by=holder.worker, lease_until=holder.lease_until,
-                    anyway=old.anyway or anyway, wish=wish or old.wish,
-                )
+            _update_plan(
+                connection, plan_id, state="running", active=1, due_at=None, claimed_by=holder.worker,
+                lease_until=holder.lease_until, anyway=old.anyway or anyway, wish=wish or old.wish,
             )  # fmt: skip
             # A step that GitHub refused was not carried out: it may be sent again.
             if not wish:
-                connection.execute(
-                    sa.update(schema.steps)
-                    .where(schema.steps.c.plan == plan_id, schema.steps.c.state == "failed")
-                    .values(state="pending")
-                )
-            return Claim(True, _must(find_plan(connection, plan_id)))
+                refused = (schema.steps.c.plan == plan_id) & (schema.steps.c.state == "failed")
+                connection.execute(sa.update(schema.steps).where(refused).values(state="pending"))
+            return Claim(True, find_plans(connection, schema.plans.c.id == plan_id)[0])
 
     # Both are False where the claim is lost, and then nothing was written.
 
@@ -110,21 +102,13 @@ class Claims(Database):
         with self._write() as connection:
             if not _keep(connection, held, lease_until=lease_until):
                 return False
-            table = schema.steps
-            connection.execute(
-                sa.update(table)
-                .where(table.c.plan == held.id, table.c.position == step.position)
-                .values({name: getattr(step, name) for name in _PROGRESS})
-            )
+            progress = {name: getattr(step, name) for name in _PROGRESS}
+            _update_step(connection, held.id, step.position, progress)
             change = held.change_of(step)
             if change is not None and step.state == "done":
                 apply(connection, held.repository, change, step.finished_at or held.created_at)
-            if takes_back is not None:
-                connection.execute(
-                    sa.update(table)
-                    .where(table.c.plan == held.undoes, table.c.position == takes_back)
-                    .values(taken_back=True)
-                )
+            if held.undoes is not None and takes_back is not None:
+                _update_step(connection, held.undoes, takes_back, {"taken_back": True})
         return True
 
     def leave_plan(self, held: PlanRecord, leave: Leave, now: datetime) -> bool:
@@ -136,15 +120,14 @@ class Claims(Database):
         with self._write() as connection:
             if not _keep(connection, held):
                 return False
-            plan = _must(find_plan(connection, held.id))
+            plan = find_plans(connection, schema.plans.c.id == held.id)[0]
             over = leave.state not in ("running", "waiting")
             blocks = not over or (leave.state in ("stopped", "failed") and plan.begun)
-            values: dict[str, Any] = {
-                "state": leave.state, "sentence": leave.sentence, "changes": leave.changes, "due_at": leave.due_at,
-                "tries": leave.tries, "claimed_by": None, "lease_until": None, "active": 1 if blocks else None,
-                "finished_at": now if over else None,
-            }  # fmt: skip
-            connection.execute(sa.update(schema.plans).where(schema.plans.c.id == plan.id).values(values))
+            _update_plan(
+                connection, plan.id, state=leave.state, sentence=leave.sentence, changes=leave.changes,
+                due_at=leave.due_at, tries=leave.tries, claimed_by=None, lease_until=None,
+                active=1 if blocks else None, finished_at=now if over else None,
+            )  # fmt: skip
             if leave.state == "done":
                 _settle_drafts(connection, plan, now)
         return True
@@ -153,12 +136,20 @@ class Claims(Database):
 def _settle_drafts(connection: sa.Connection, plan: PlanRecord, now: datetime) -> None:
     """What a plan that is done means for drafts, and for the plan that it undoes."""
     if plan.undoes is not None:
-        undone = {"state": "undone", "active": None, "finished_at": now}
-        connection.execute(sa.update(schema.plans).where(schema.plans.c.id == plan.undoes).values(undone))
+        _update_plan(connection, plan.undoes, state="undone", active=None, finished_at=now)
         revive_drafts_of_plan(connection, plan.undoes)
     if plan.closes or plan.kind == "post":
         person = None if plan.closes else plan.person
         retire(connection, drafts_of(plan.repository, plan.number, person), now, plan=plan.id)
+
+
+def _update_plan(connection: sa.Connection, plan_id: str, **values: Any) -> None:
+    connection.execute(sa.update(schema.plans).where(schema.plans.c.id == plan_id).values(values))
+
+
+def _update_step(connection: sa.Connection, plan_id: str, position: int, values: Mapping[str, Any]) -> None:
+    there = (schema.steps.c.plan == plan_id) & (schema.steps.c.position == position)
+    connection.execute(sa.update(schema.steps).where(there).values(values))
 
 
 def _find_blocking(connection: sa.Connection, plan: Plan) -> PlanRecord | None:
@@ -184,8 +175,3 @@ def _keep(connection: sa.Connection, held: PlanRecord, *, lease_until: datetime 
         sa.update(table).where(table.c.id == held.id, table.c.claimed_by == held.claimed_by).values(values)
     )
     return kept.rowcount == 1
-
-
-def _must(plan: PlanRecord | None) -> PlanRecord:
-    assert plan is not None  # it was written in this very transaction
-    return plan

@@ -52,7 +52,9 @@ def twice(write: Callable[P, T]) -> Callable[P, T]:
 class Database:
     """A connection to a database, for use by any number of threads."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, notice: str = "") -> None:
+        self.notice = notice
+        """What a person should know of the opening, such as that a damaged mirror was rebuilt."""
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
         self._name = engine.url.database or engine.url.render_as_string(hide_password=True)
@@ -91,8 +93,8 @@ def open_engine(url: str) -> tuple[sa.Engine, str]:
     try:
         return _open(parsed, name), ""
     except DamagedError:
-        file = Path(place) if place else None
-        if file is None or not file.is_file():
+        file = Path(place or "")
+        if not file.is_file():
             raise
         notice = rebuild(file, lambda fresh: _open(parsed.set(database=str(fresh)), fresh.name))
         if notice is None:
@@ -171,7 +173,7 @@ def _check_whole(engine: sa.Engine, name: str) -> None:
     with engine.connect() as connection:
         said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if said != "ok":
-        raise damaged(name)
+        raise DamagedError(name)
 
 
 def _migrate(engine: sa.Engine, name: str) -> None:
@@ -199,26 +201,21 @@ def _migrate(engine: sa.Engine, name: str) -> None:
 class DamagedError(StoreError):
     """The file is no database, or no longer a whole one."""
 
-
-def damaged(name: str) -> DamagedError:
-    """The error that says so."""
-    return DamagedError(
-        f"The store {name} is damaged or not a database: put your last copy of the file in its place, "
-        "or move it aside to start anew; it was left as it is."
-    )
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The store {name} is damaged or not a database: put your last copy of the file in its place, "
+            "or move it aside to start anew; it was left as it is."
+        )
 
 
 _SAID = {
-    ("readonly", "read-only"): (
-        "is read-only: give this user the right to write to the file and its folder, or set DATABASE_URL to another "
-        "place."
-    ),
-    ("unable to open",): (
-        "cannot be opened: create its folder, or set DATABASE_URL to a place that this user can write to."
-    ),
-    ("locked", "busy"): (
-        f"was busy for {BUSY_SECONDS} seconds: another program holds it; end that program, or try again."
-    ),
+    ("readonly", "read-only"): "The store {} is read-only: give this user the right to write to the file and its "
+    "folder, or set DATABASE_URL to another place.",
+    ("unable to open",): "The store {} cannot be opened: create its folder, or set DATABASE_URL to a place that this "
+    "user can write to.",
+    ("locked", "busy"): f"The store {{}} was busy for {BUSY_SECONDS} seconds: another program holds it; end that "
+    "program, or try again.",
+    ("full",): "The disk of the store {} is full: make room, then try again.",
 }
 """What a database's own words mean for the person."""
 
@@ -241,10 +238,8 @@ def sentences(name: str) -> Iterator[None]:
 def _explain(name: str, error: sa.exc.DBAPIError) -> StoreError:
     said = str(error.orig).lower()
     if any(sign in said for sign in ("not a database", "malformed", "disk image")):
-        return damaged(name)
+        return DamagedError(name)
     for signs, sentence in _SAID.items():
         if any(sign in said for sign in signs):
-            return StoreError(f"The store {name} {sentence}")
-    if "full" in said:
-        return StoreError(f"The disk of the store {name} is full: make room, then try again.")
+            return StoreError(sentence.format(name))
     return StoreError(f"The store {name} cannot be used ({type(error.orig).__name__}): check DATABASE_URL.")

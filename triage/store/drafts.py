@@ -1,14 +1,13 @@
 """Drafts: what each person writes for an issue and template, and what was put away and can still be restored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from triage.store import schema
 from triage.store.database import Database, twice
-from triage.store.rows import columns
+from triage.store.rows import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +44,22 @@ class Drafts(Database):
                 connection.execute(sa.insert(table).values({**key, **values}))
 
     def load_draft(self, full_name: str, number: int, person: str, template: str) -> Draft | None:
-        asked = _select_draft().where(_live(full_name, number, person, template))
         with self._read() as connection:
-            row = connection.execute(asked).first()
-        return None if row is None else Draft(*row)
+            return next(iter(load(connection, schema.drafts, Draft, _live(full_name, number, person, template))), None)
 
     def load_drafts(
         self, full_name: str, number: int | None = None, person: str | None = None, retired: bool = False
     ) -> list[Draft]:
         """The drafts being written, or those retired; the latest first."""
         table = schema.drafts
-        asked = _select_draft().where(table.c.repository == full_name)
-        asked = asked.where(table.c.live.is_(None) if retired else table.c.live == 1)
+        where = (table.c.repository == full_name) & (table.c.live.is_(None) if retired else table.c.live == 1)
         if number is not None:
-            asked = asked.where(table.c.number == number)
+            where &= table.c.number == number
         if person is not None:
-            asked = asked.where(table.c.person == person)
-        asked = asked.order_by(sa.desc(table.c.retired_at if retired else table.c.saved_at), table.c.id)
+            where &= table.c.person == person
+        latest = (table.c.retired_at if retired else table.c.saved_at).desc()
         with self._read() as connection:
-            return [Draft(*row) for row in connection.execute(asked)]
+            return load(connection, table, Draft, where, latest, table.c.id)
 
     def discard_draft(self, full_name: str, number: int, person: str, template: str, *, at: datetime) -> None:
         """Takes the draft away because the person asked for it; it can be restored like a posted one."""
@@ -72,17 +68,13 @@ class Drafts(Database):
 
     def restore_draft(self, draft_id: int, *, at: datetime) -> Draft | None:
         """Makes a retired draft the live one again; what was live in its place is retired. None if it is gone."""
-        table = schema.drafts
         with self._write() as connection:
-            row = connection.execute(_select_draft().where(table.c.id == draft_id)).first()
-            if row is None:
-                return None
-            draft = Draft(*row)
-            if draft.retired_at is not None:
-                retire(connection, _live(draft.repository, draft.number, draft.person, draft.template), at)
-                _revive(connection, draft_id)
-            row = connection.execute(_select_draft().where(table.c.id == draft_id)).one()
-        return Draft(*row)
+            draft = next(iter(load(connection, schema.drafts, Draft, schema.drafts.c.id == draft_id)), None)
+            if draft is None or draft.retired_at is None:
+                return draft
+            retire(connection, _live(draft.repository, draft.number, draft.person, draft.template), at)
+            _revive(connection, draft_id)
+        return replace(draft, retired_at=None)
 
     def purge_drafts(self, before: datetime) -> int:
         """Deletes drafts that were retired before that moment, and says how many."""
@@ -121,7 +113,3 @@ def _revive(connection: sa.Connection, draft_id: int) -> None:
 
 def _live(full_name: str, number: int, person: str, template: str) -> sa.ColumnElement[bool]:
     return sa.and_(drafts_of(full_name, number, person), schema.drafts.c.template == template)
-
-
-def _select_draft() -> sa.Select[Any]:
-    return sa.select(*columns(schema.drafts, Draft))

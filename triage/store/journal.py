@@ -13,11 +13,15 @@ from triage.closure import ClosePolicy
 from triage.plans import CHANGE_WORDS, UNFINISHED, Plan, PlanRecord, PlanState, StepState
 from triage.store import schema
 from triage.store.database import Database, StoreError
-from triage.store.rows import batches
+from triage.store.rows import by_number, parts
 
 _PLAN = TypeAdapter(Plan)
 _RECORD = TypeAdapter(PlanRecord)
 _CLOSE_POLICY = TypeAdapter(ClosePolicy)
+_NEW_PLAN = {"state": "running", "sentence": "", "changes": (), "anyway": False, "wish": "", "tries": 0}
+_NEW_STEP = {
+    "state": "pending", "attempts": 0, "intent": {}, "result": {}, "words": "", "url": "", "taken_back": False
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,9 @@ class Journal(Database):
 
     def load_plans(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[PlanRecord]]:
         """Plans by issue number, oldest first, those of single ticks and dismissals among them."""
-        table = schema.plans
-        found: dict[int, list[PlanRecord]] = defaultdict(list)
         with self._read() as connection:
-            for part in [None] if numbers is None else batches(numbers):
-                where = table.c.repository == full_name
-                for plan in find_plans(connection, where if part is None else where & table.c.number.in_(part)):
-                    found[plan.number].append(plan)
-        return dict(found)
+            asked = parts(schema.plans, full_name, numbers)
+            return by_number(plan for part in asked for plan in find_plans(connection, part))
 
     def load_undos(self, plan_id: str) -> list[PlanRecord]:
         """The plans that undo this one, oldest first."""
@@ -115,17 +114,8 @@ class Journal(Database):
         with self._read() as connection:
             return [DuePlan(*row) for row in connection.execute(asked)]
 
-    def load_journal(
-        self,
-        full_name: str | None = None,
-        number: int | None = None,
-        limit: int | None = None,
-        *,
-        person: str | None = None,
-        kind: str | None = None,
-        since: datetime | None = None,
-    ) -> list[JournalEntry]:
-        """The journal, newest first: one entry for each step that was at least tried, each filter optional."""
+    def load_journal(self, full_name: str | None = None, number: int | None = None) -> list[JournalEntry]:
+        """The journal, newest first, of all repositories or one, all issues or one: one entry for each step tried."""
         plan, step = schema.plans, schema.steps
         at = sa.func.coalesce(step.c.finished_at, step.c.attempted_at)
         asked = (
@@ -138,15 +128,9 @@ class Journal(Database):
             .where(at.is_not(None))
             .order_by(at.desc(), plan.c.created_at.desc(), plan.c.id, step.c.position.desc())
         )  # fmt: skip
-        for column, value in (
-            (plan.c.repository, full_name), (plan.c.number, number), (plan.c.person, person), (step.c.kind, kind)
-        ):  # fmt: skip
+        for column, value in ((plan.c.repository, full_name), (plan.c.number, number)):
             if value is not None:
                 asked = asked.where(column == value)
-        if since is not None:
-            asked = asked.where(sa.type_coerce(at, schema.Moment()) >= since)
-        if limit is not None:
-            asked = asked.limit(limit)
         with self._read() as connection:
             return [JournalEntry(*row) for row in connection.execute(asked)]
 
@@ -164,18 +148,15 @@ class Journal(Database):
             )
             .order_by(step.c.finished_at, plan.c.id)
         )
-        found: dict[int, list[PostedResponse]] = defaultdict(list)
         with self._read() as connection:
-            for row in connection.execute(asked):
-                document: dict[str, Any] = row.document
-                close = _CLOSE_POLICY.validate_python(document.get("close_policy", {}))
-                found[row.number].append(
-                    PostedResponse(
-                        row.id, row.number, row.template, row.person, row.answered_at, row.result["comment_id"],
-                        row.url, tuple(document.get("criteria", ())), close,
-                    )
-                )  # fmt: skip
-        return dict(found)
+            return by_number(
+                PostedResponse(
+                    row.id, row.number, row.template, row.person, row.answered_at, row.result["comment_id"], row.url,
+                    tuple(row.document.get("criteria", ())),
+                    _CLOSE_POLICY.validate_python(row.document.get("close_policy", {})),
+                )
+                for row in connection.execute(asked)
+            )  # fmt: skip
 
 
 def find_plan(connection: sa.Connection, plan_id: str) -> PlanRecord | None:
@@ -214,9 +195,10 @@ def insert_plan(
     """Writes a plan and its steps; `columns` and `step_columns` say how far they have come."""
     names = ("id", "repository", "number", "person", "template", "kind", "undoes")
     row = {name: getattr(plan, name) for name in names} | {"document": _PLAN.dump_python(plan, mode="json")}
-    connection.execute(sa.insert(schema.plans).values(row | dict(columns)))
+    connection.execute(sa.insert(schema.plans).values(_NEW_PLAN | row | dict(columns)))
+    come = _NEW_STEP | dict(step_columns or {})
     rows = [
-        {"plan": plan.id, "position": position, "kind": step.kind, "detail": step.detail} | dict(step_columns or {})
+        {"plan": plan.id, "position": position, "kind": step.kind, "detail": step.detail} | come
         for position, step in enumerate(plan.steps)
     ]
     connection.execute(sa.insert(schema.steps), rows)

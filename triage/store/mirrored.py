@@ -11,7 +11,11 @@ from triage.detection import Finding
 from triage.models import Comment, Issue, Label, Repository
 from triage.store import schema
 from triage.store.database import Database
-from triage.store.rows import batches, clear, columns, load_by_number, row
+from triage.store.rows import batches, by_number, clear, columns, load, parts, row
+
+_SAME_ISSUE = (schema.issues.c.repository == schema.findings.c.repository) & (
+    schema.issues.c.number == schema.findings.c.number
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,8 @@ class Mirror(Database):
 
     def replace_comments(self, full_name: str, number: int, comments: Iterable[Comment]) -> None:
         """Makes these the issue's only comments."""
-        table = schema.comments
         rows = [row(full_name, comment) for comment in comments]
-        with self._write() as connection:
-            connection.execute(sa.delete(table).where(table.c.repository == full_name, table.c.number == number))
-            _put(connection, full_name, table, "id", rows)
-            _bump(connection, full_name)
+        self._replace(full_name, schema.comments, "id", rows, gone=schema.comments.c.number == number)
 
     def delete_comment(self, full_name: str, comment_id: int) -> None:
         table = schema.comments
@@ -110,23 +110,16 @@ class Mirror(Database):
 
     def save_labels(self, full_name: str, labels: Iterable[Label]) -> None:
         """Makes these the repository's only labels; the version grows only when they differ."""
-        table = schema.labels
         wanted = list({label.name: label for label in labels}.values())
-        if wanted == self.load_labels(full_name):
-            return
-        rows = [row(full_name, label) | {"position": position} for position, label in enumerate(wanted)]
-        with self._write() as connection:
-            connection.execute(sa.delete(table).where(table.c.repository == full_name))
-            if rows:
-                connection.execute(sa.insert(table), rows)
-            _bump(connection, full_name)
+        if wanted != self.load_labels(full_name):
+            rows = [row(full_name, label) | {"position": position} for position, label in enumerate(wanted)]
+            self._replace(full_name, schema.labels, "name", rows, gone=sa.true())
 
     def load_labels(self, full_name: str) -> list[Label]:
         """The repository's labels in GitHub's order."""
         table = schema.labels
-        asked = sa.select(*columns(table, Label)).where(table.c.repository == full_name).order_by(table.c.position)
         with self._read() as connection:
-            return [Label(*values) for values in connection.execute(asked)]
+            return load(connection, table, Label, table.c.repository == full_name, table.c.position)
 
     def save_findings(self, full_name: str, findings: Mapping[int, KeyedFinding]) -> None:
         """Keeps findings by issue number."""
@@ -140,7 +133,7 @@ class Mirror(Database):
         table = schema.findings
         asked = sa.select(table.c.number, table.c.key).where(table.c.repository == full_name)
         with self._read() as connection:
-            return {row.number: row.key for row in connection.execute(asked)}
+            return dict(connection.execute(asked).all())
 
     def load_finding(self, full_name: str, number: int) -> Finding | None:
         """The finding of an issue; None where there is none, or one by rules so old that it can no longer be read."""
@@ -152,34 +145,36 @@ class Mirror(Database):
 
     def load_issue(self, full_name: str, number: int) -> Issue | None:
         table = schema.issues
-        asked = sa.select(*columns(table, Issue)).where(table.c.repository == full_name, table.c.number == number)
         with self._read() as connection:
-            values = connection.execute(asked).first()
-        return None if values is None else Issue(*values)
+            found = load(connection, table, Issue, (table.c.repository == full_name) & (table.c.number == number))
+        return found[0] if found else None
 
     def load_issues(self, full_name: str, state: Literal["open", "closed"] | None = None) -> list[Issue]:
         """The repository's issues by number."""
         table = schema.issues
-        asked = sa.select(*columns(table, Issue)).where(table.c.repository == full_name).order_by(table.c.number)
+        where = table.c.repository == full_name
         if state is not None:
-            asked = asked.where(table.c.state == state)
+            where &= table.c.state == state
         with self._read() as connection:
-            return [Issue(*values) for values in connection.execute(asked)]
+            return load(connection, table, Issue, where, table.c.number)
 
     def load_comments(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[Comment]]:
         """Comments by issue number, oldest first; issues without any are not in it. None asks for all issues."""
+        table = schema.comments
+        order = (table.c.number, table.c.created_at, table.c.id)
         with self._read() as connection:
-            return load_by_number(connection, schema.comments, Comment, full_name, numbers, "created_at", "id")
+            return by_number(
+                comment
+                for part in parts(table, full_name, numbers)
+                for comment in load(connection, table, Comment, part, *order)
+            )
 
     def load_candidates(self, full_name: str) -> list[Candidate]:
         """Issues, open or closed, whose finding is an import failure, by number."""
         issue, finding = schema.issues, schema.findings
-        joined = issue.join(
-            finding, sa.and_(issue.c.repository == finding.c.repository, issue.c.number == finding.c.number)
-        )
         asked = (
             sa.select(*columns(issue, Issue), finding.c.finding)
-            .select_from(joined)
+            .join_from(issue, finding, _SAME_ISSUE)
             .where(finding.c.repository == full_name, finding.c.kind != "not_import")
             .order_by(issue.c.number)
         )
@@ -193,13 +188,13 @@ class Mirror(Database):
         )
         kinds = (
             sa.select(finding.c.kind, sa.func.count())
-            .join(issue, sa.and_(issue.c.repository == finding.c.repository, issue.c.number == finding.c.number))
+            .join(issue, _SAME_ISSUE)
             .where(finding.c.repository == full_name, issue.c.state == "open")
             .group_by(finding.c.kind)
         )
         with self._read() as connection:
-            by_state = {row[0]: row[1] for row in connection.execute(states)}
-            by_kind = {row[0]: row[1] for row in connection.execute(kinds)}
+            by_state: dict[str, int] = dict(connection.execute(states).all())
+            by_kind: dict[str, int] = dict(connection.execute(kinds).all())
         return IssueCounts(by_state.get("open", 0), by_state.get("closed", 0), by_kind)
 
     def clear_mirror(self, full_name: str) -> None:
@@ -207,21 +202,28 @@ class Mirror(Database):
         with self._write() as connection:
             clear(connection, full_name, schema.MIRROR)
 
-    def _replace(self, full_name: str, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
-        """Adds or replaces rows by their key, the later of two with the same key."""
-        if rows:
+    def _replace(
+        self,
+        full_name: str,
+        table: sa.Table,
+        key: str,
+        rows: Collection[dict[str, Any]],
+        *,
+        gone: sa.ColumnElement[bool] | None = None,
+    ) -> None:
+        """Adds or replaces rows by their key, the later of two with the same key; first `gone` goes.
+
+        Deletes and inserts: portable, unlike an upsert.
+        """
+        by_key = {values[key]: values for values in rows}
+        outdated = [table.c[key].in_(part) for part in batches(by_key)] + ([] if gone is None else [gone])
+        if outdated:
             with self._write() as connection:
-                _put(connection, full_name, table, key, rows)
+                for where in outdated:
+                    connection.execute(sa.delete(table).where(table.c.repository == full_name, where))
+                if by_key:
+                    connection.execute(sa.insert(table), list(by_key.values()))
                 _bump(connection, full_name)
-
-
-def _put(connection: sa.Connection, full_name: str, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
-    """Deletes and inserts: portable, unlike an upsert."""
-    by_key = {values[key]: values for values in rows}
-    for part in batches(by_key):
-        connection.execute(sa.delete(table).where(table.c.repository == full_name, table.c[key].in_(part)))
-    if by_key:
-        connection.execute(sa.insert(table), list(by_key.values()))
 
 
 def _bump(connection: sa.Connection, full_name: str) -> None:

@@ -28,9 +28,12 @@ def rebuild(file: Path, make_store: Callable[[Path], sa.Engine]) -> str | None:
         engine = make_store(fresh)
         with engine.begin() as connection:
             for table in schema.OURS:
+                names = [column.name for column in table.columns]
+                places = ", ".join("?" for _ in names)
                 for row in rows[table.name]:
                     # As it stood in the file: the types that the tables declare would read it once more.
-                    connection.exec_driver_sql(_insertion(table), row)
+                    insertion = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+                    connection.exec_driver_sql(insertion, row)
         with engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -66,8 +69,3 @@ def _read_ours(file: Path) -> dict[str, list[tuple[object, ...]]]:
         return rows
     finally:
         connection.close()
-
-
-def _insertion(table: sa.Table) -> str:
-    names = [column.name for column in table.columns]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"  # noqa: S608

@@ -21,6 +21,7 @@ class Numbered(Protocol):
 
 
 N = TypeVar("N", bound=Numbered)
+T = TypeVar("T")
 
 
 def columns(table: sa.Table, kind: type) -> list[sa.Column[Any]]:
@@ -33,27 +34,31 @@ def row(full_name: str, value: Any) -> dict[str, Any]:
     return {"repository": full_name, **{field.name: getattr(value, field.name) for field in fields(value)}}
 
 
-def load_by_number(
-    connection: sa.Connection,
-    table: sa.Table,
-    kind: type[N],
-    full_name: str,
-    numbers: Collection[int] | None,
-    *order: str,
-) -> dict[int, list[N]]:
-    """Values by issue number, each list by the columns `order`; None asks for all issues."""
-    asked = sa.select(*columns(table, kind)).where(table.c.repository == full_name)
-    asked = asked.order_by(table.c.number, *(table.c[name] for name in order))
+def load(
+    connection: sa.Connection, table: sa.Table, kind: type[T], where: sa.ColumnElement[bool], *order: Any
+) -> list[T]:
+    """The dataclasses that a table holds, by the columns `order`."""
+    asked = sa.select(*columns(table, kind)).where(where).order_by(*order)
+    return [kind(*values) for values in connection.execute(asked)]
+
+
+def parts(table: sa.Table, full_name: str, numbers: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+    """The rows of these issues, in portions that one statement takes; None asks for all issues."""
+    where = table.c.repository == full_name
+    return [where] if numbers is None else [where & table.c.number.in_(batch) for batch in batches(numbers)]
+
+
+def by_number(values: Iterable[N]) -> dict[int, list[N]]:
+    """The values of each issue, in their order."""
     found: dict[int, list[N]] = defaultdict(list)
-    for part in [None] if numbers is None else batches(numbers):
-        for values in connection.execute(asked if part is None else asked.where(table.c.number.in_(part))):
-            found[values.number].append(kind(*values))
+    for value in values:
+        found[value.number].append(value)
     return dict(found)
 
 
-def batches(numbers: Iterable[int]) -> list[list[int]]:
-    """The numbers in portions that one statement takes."""
-    ordered = sorted(numbers)
+def batches(keys: Iterable[Any]) -> list[list[Any]]:
+    """The keys in portions that one statement takes."""
+    ordered = sorted(keys)
     return [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
 
 

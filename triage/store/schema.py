@@ -3,6 +3,7 @@
 A change here needs a revision in `triage/migrations/versions`; a test compares the two.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,84 +50,67 @@ class Json(sa.types.TypeDecorator[Any]):
 NAMES = Json(tuple[str, ...])
 """Some strings in their order."""
 
-metadata = sa.MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
-)
+CODE, REASON, ID = sa.String(16), sa.String(32), sa.String(64)
 NAME = sa.String(255)
 """`owner/name`, a login, a template's name."""
 
+metadata = sa.MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
+
+
+def _table(name: str, columns: Mapping[Any, str], *constraints: sa.sql.schema.SchemaItem) -> sa.Table:
+    """A table with the columns of each type; those with a * are its primary key, those with a ? may be NULL."""
+    made = [
+        sa.Column(column.strip("*?"), kind, primary_key="*" in column, nullable="?" in column)
+        for kind, names in columns.items()
+        for column in names.split()
+    ]
+    return sa.Table(name, metadata, *made, *constraints)
+
+
 # --- the mirror: a cache
 
-repositories = sa.Table(
+repositories = _table(
     "repositories",
-    metadata,
-    sa.Column("full_name", NAME, primary_key=True),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("default_branch", sa.Text, nullable=False),
-    sa.Column("can_triage", sa.Boolean, nullable=False),
-    sa.Column("can_push", sa.Boolean, nullable=False),
-    sa.Column("archived", sa.Boolean, nullable=False),
-    sa.Column("has_issues", sa.Boolean, nullable=False),
-    sa.Column("viewer", sa.Text, nullable=False),
-    sa.Column("synced_at", Moment),
-    sa.Column("since", Moment),
-    sa.Column("version", sa.Integer, nullable=False),
+    {
+        NAME: "*full_name",
+        sa.Text: "url default_branch viewer",
+        sa.Boolean: "can_triage can_push archived has_issues",
+        Moment: "synced_at? since?",
+        sa.Integer: "version",
+    },
 )
-
-issues = sa.Table(
+issues = _table(
     "issues",
-    metadata,
-    sa.Column("repository", NAME, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("updated_at", Moment, nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("state_reason", sa.String(32)),
-    sa.Column("labels", NAMES, nullable=False),
-    sa.Column("comments", sa.Integer, nullable=False),
-    sa.Column("closed_at", Moment),
-    sa.Column("author_association", sa.String(32), nullable=False),
-    sa.Column("locked", sa.Boolean, nullable=False),
+    {
+        NAME: "*repository",
+        sa.Integer: "*number comments",
+        sa.Text: "title body author url",
+        CODE: "state",
+        REASON: "state_reason? author_association",
+        NAMES: "labels",
+        Moment: "created_at updated_at closed_at?",
+        sa.Boolean: "locked",
+    },
     sa.Index(None, "repository", "state"),
 )
-
-comments = sa.Table(
+comments = _table(
     "comments",
-    metadata,
-    sa.Column("repository", NAME, primary_key=True),
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("updated_at", Moment, nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("author_association", sa.String(32), nullable=False),
+    {
+        NAME: "*repository",
+        sa.BigInteger: "*id",
+        sa.Integer: "number",
+        sa.Text: "author body url",
+        Moment: "created_at updated_at",
+        REASON: "author_association",
+    },
     sa.Index(None, "repository", "number"),
 )
-
-labels = sa.Table(
-    "labels",
-    metadata,
-    sa.Column("repository", NAME, primary_key=True),
-    sa.Column("name", NAME, primary_key=True),
-    sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("color", sa.String(16), nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
-)
-
-findings = sa.Table(
+labels = _table("labels", {NAME: "*repository *name", sa.Integer: "position", CODE: "color", sa.Text: "description"})
+findings = _table(
     "findings",
-    metadata,
-    sa.Column("repository", NAME, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("key", sa.String(255), nullable=False),
-    sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("finding", Json(Finding), nullable=False),
+    {NAME: "*repository key", sa.Integer: "*number", REASON: "kind", Json(Finding): "finding"},
     sa.Index(None, "repository", "kind"),
 )
 
@@ -134,95 +118,60 @@ MIRROR = (findings, comments, issues, labels, repositories)
 
 # --- ours alone
 
-drafts = sa.Table(
+drafts = _table(
     "drafts",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("repository", NAME, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("person", NAME, nullable=False),
-    sa.Column("template", NAME, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("suggestion", sa.Text, nullable=False),
-    sa.Column("saved_at", Moment, nullable=False),
-    sa.Column("retired_at", Moment),
-    sa.Column("retired_by", sa.String(64)),
-    # 1 while the draft is being written, NULL once it is retired. NULLs are distinct in a unique constraint in every
-    # database, so this allows one live draft and any number of retired ones without a partial index.
-    sa.Column("live", sa.Integer),
+    {
+        # `live` is 1 while the draft is being written, NULL once it is retired. NULLs are distinct in a unique
+        # constraint in every database, so this allows one live draft and any number of retired ones without a partial
+        # index.
+        sa.Integer: "*id number live?",
+        NAME: "repository person template",
+        sa.Text: "text suggestion",
+        Moment: "saved_at retired_at?",
+        ID: "retired_by?",
+    },
     sa.UniqueConstraint("repository", "number", "person", "template", "live"),
 )
-
-ticks = sa.Table(
+ticks = _table(
     "ticks",
-    metadata,
-    sa.Column("repository", NAME, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("template", NAME, primary_key=True),
-    sa.Column("criterion", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("person", NAME, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    {NAME: "*repository *template person", sa.Integer: "*number *criterion", sa.Text: "text", Moment: "at"},
 )
-
-dismissals = sa.Table(
-    "dismissals",
-    metadata,
-    sa.Column("repository", NAME, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("person", NAME, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("at", Moment, nullable=False),
-)
+dismissals = _table("dismissals", {NAME: "*repository person", sa.Integer: "*number", sa.Text: "reason", Moment: "at"})
 
 # --- the journal: what was to be done and what became of it, never deleted but by a wipe
 
-plans = sa.Table(
+plans = _table(
     "plans",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("repository", NAME, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("person", NAME, nullable=False),
-    sa.Column("template", NAME, nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("document", sa.JSON, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False, default="running"),
-    sa.Column("sentence", sa.Text, nullable=False, default=""),
-    sa.Column("changes", NAMES, nullable=False, default=()),
-    sa.Column("anyway", sa.Boolean, nullable=False, default=False),
-    sa.Column("wish", sa.String(16), nullable=False, default=""),
-    sa.Column("due_at", Moment),
-    sa.Column("tries", sa.Integer, nullable=False, default=0),
-    sa.Column("undoes", sa.String(64)),
-    sa.Column("claimed_by", sa.String(64)),
-    sa.Column("lease_until", Moment),
-    sa.Column("finished_at", Moment),
-    # 1 while the plan may still write, NULL afterwards (as in `drafts.live`): one such plan for each issue at most.
-    sa.Column("active", sa.Integer),
+    {
+        ID: "*id undoes? claimed_by?",
+        NAME: "repository person template",
+        # `active` is 1 while the plan may still write, NULL afterwards (as in `drafts.live`): one such plan for each
+        # issue at most.
+        sa.Integer: "number tries active?",
+        CODE: "kind state wish",
+        sa.JSON: "document",
+        sa.Text: "sentence",
+        NAMES: "changes",
+        sa.Boolean: "anyway",
+        Moment: "created_at due_at? lease_until? finished_at?",
+    },
     sa.UniqueConstraint("repository", "number", "active"),
     sa.Index(None, "repository", "created_at"),
     sa.Index(None, "state", "due_at"),
     sa.Index(None, "undoes"),
 )
-
-steps = sa.Table(
+steps = _table(
     "steps",
-    metadata,
-    sa.Column("plan", sa.String(64), sa.ForeignKey("plans.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False, default="pending"),
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("attempted_at", Moment),
-    sa.Column("finished_at", Moment),
-    sa.Column("intent", sa.JSON, nullable=False, default=dict),
-    sa.Column("result", sa.JSON, nullable=False, default=dict),
-    sa.Column("words", sa.Text, nullable=False, default=""),
-    sa.Column("url", sa.Text, nullable=False, default=""),
-    sa.Column("taken_back", sa.Boolean, nullable=False, default=False),
+    {
+        ID: "*plan",
+        sa.Integer: "*position attempts",
+        CODE: "kind state",
+        sa.Text: "detail words url",
+        Moment: "attempted_at? finished_at?",
+        sa.JSON: "intent result",
+        sa.Boolean: "taken_back",
+    },
+    sa.ForeignKeyConstraint(["plan"], ["plans.id"], ondelete="CASCADE"),
 )
 
 OURS = (drafts, ticks, dismissals, plans, steps)

@@ -3,6 +3,9 @@
 Revision: 0001, the first.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,181 +14,84 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+CODE, REASON, ID, NAME = sa.String(16), sa.String(32), sa.String(64), sa.String(255)
+BIG, BOOLEAN, INTEGER, JSON, MOMENT, TEXT = (
+    sa.BigInteger(), sa.Boolean(), sa.Integer(), sa.JSON(), sa.DateTime(), sa.Text()
+)  # fmt: skip
+
+TABLES: dict[str, tuple[tuple[sa.types.TypeEngine[Any], str], ...]] = {
+    "comments": (
+        (NAME, "*repository"), (BIG, "*id"), (INTEGER, "number"), (TEXT, "author body"),
+        (MOMENT, "created_at updated_at"), (TEXT, "url"), (REASON, "author_association"),
+    ),
+    "dismissals": ((NAME, "*repository"), (INTEGER, "*number"), (NAME, "person"), (TEXT, "reason"), (MOMENT, "at")),
+    "drafts": (
+        (INTEGER, "*id"), (NAME, "repository"), (INTEGER, "number"), (NAME, "person template"),
+        (TEXT, "text suggestion"), (MOMENT, "saved_at retired_at?"), (ID, "retired_by?"), (INTEGER, "live?"),
+    ),
+    "findings": ((NAME, "*repository"), (INTEGER, "*number"), (NAME, "key"), (REASON, "kind"), (JSON, "finding")),
+    "issues": (
+        (NAME, "*repository"), (INTEGER, "*number"), (TEXT, "title body author"), (CODE, "state"),
+        (MOMENT, "created_at updated_at"), (TEXT, "url"), (REASON, "state_reason?"), (JSON, "labels"),
+        (INTEGER, "comments"), (MOMENT, "closed_at?"), (REASON, "author_association"), (BOOLEAN, "locked"),
+    ),
+    "labels": ((NAME, "*repository *name"), (INTEGER, "position"), (CODE, "color"), (TEXT, "description")),
+    "plans": (
+        (ID, "*id"), (NAME, "repository"), (INTEGER, "number"), (NAME, "person template"), (CODE, "kind"),
+        (JSON, "document"), (MOMENT, "created_at"), (CODE, "state"), (TEXT, "sentence"), (JSON, "changes"),
+        (BOOLEAN, "anyway"), (CODE, "wish"), (MOMENT, "due_at?"), (INTEGER, "tries"), (ID, "undoes? claimed_by?"),
+        (MOMENT, "lease_until? finished_at?"), (INTEGER, "active?"),
+    ),
+    "repositories": (
+        (NAME, "*full_name"), (TEXT, "url default_branch"), (BOOLEAN, "can_triage can_push archived has_issues"),
+        (TEXT, "viewer"), (MOMENT, "synced_at? since?"), (INTEGER, "version"),
+    ),
+    "ticks": (
+        (NAME, "*repository"), (INTEGER, "*number"), (NAME, "*template"), (INTEGER, "*criterion"), (TEXT, "text"),
+        (NAME, "person"), (MOMENT, "at"),
+    ),
+    "steps": (
+        (ID, "*plan"), (INTEGER, "*position"), (CODE, "kind"), (TEXT, "detail"), (CODE, "state"), (INTEGER, "attempts"),
+        (MOMENT, "attempted_at? finished_at?"), (JSON, "intent result"), (TEXT, "words url"), (BOOLEAN, "taken_back"),
+    ),
+}  # fmt: skip
+"""Columns of one type after another, in their order; those with a * are the primary key, those with a ? may be NULL."""
+
+UNIQUE = {"drafts": "repository number person template live", "plans": "repository number active"}
+INDEXES = (
+    ("comments", "repository number"),
+    ("findings", "repository kind"),
+    ("issues", "repository state"),
+    ("plans", "repository created_at"),
+    ("plans", "state due_at"),
+    ("plans", "undoes"),
+)
+
 
 def upgrade() -> None:
-    op.create_table(
-        "comments",
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("author_association", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("repository", "id"),
-    )
-    op.create_index("ix_comments_repository_number", "comments", ["repository", "number"], unique=False)
-    op.create_table(
-        "dismissals",
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("person", sa.String(length=255), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("repository", "number"),
-    )
-    op.create_table(
-        "drafts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=255), nullable=False),
-        sa.Column("template", sa.String(length=255), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("suggestion", sa.Text(), nullable=False),
-        sa.Column("saved_at", sa.DateTime(), nullable=False),
-        sa.Column("retired_at", sa.DateTime(), nullable=True),
-        sa.Column("retired_by", sa.String(length=64), nullable=True),
-        sa.Column("live", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint(
-            "repository",
-            "number",
-            "person",
-            "template",
-            "live",
-            name="uq_drafts_repository_number_person_template_live",
-        ),
-    )
-    op.create_table(
-        "findings",
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("finding", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("repository", "number"),
-    )
-    op.create_index("ix_findings_repository_kind", "findings", ["repository", "kind"], unique=False)
-    op.create_table(
-        "issues",
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("state_reason", sa.String(length=32), nullable=True),
-        sa.Column("labels", sa.JSON(), nullable=False),
-        sa.Column("comments", sa.Integer(), nullable=False),
-        sa.Column("closed_at", sa.DateTime(), nullable=True),
-        sa.Column("author_association", sa.String(length=32), nullable=False),
-        sa.Column("locked", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("repository", "number"),
-    )
-    op.create_index("ix_issues_repository_state", "issues", ["repository", "state"], unique=False)
-    op.create_table(
-        "labels",
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("color", sa.String(length=16), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("repository", "name"),
-    )
-    op.create_table(
-        "plans",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=255), nullable=False),
-        sa.Column("template", sa.String(length=255), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("document", sa.JSON(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("sentence", sa.Text(), nullable=False),
-        sa.Column("changes", sa.JSON(), nullable=False),
-        sa.Column("anyway", sa.Boolean(), nullable=False),
-        sa.Column("wish", sa.String(length=16), nullable=False),
-        sa.Column("due_at", sa.DateTime(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("undoes", sa.String(length=64), nullable=True),
-        sa.Column("claimed_by", sa.String(length=64), nullable=True),
-        sa.Column("lease_until", sa.DateTime(), nullable=True),
-        sa.Column("finished_at", sa.DateTime(), nullable=True),
-        sa.Column("active", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("repository", "number", "active", name="uq_plans_repository_number_active"),
-    )
-    op.create_index("ix_plans_repository_created_at", "plans", ["repository", "created_at"], unique=False)
-    op.create_index("ix_plans_state_due_at", "plans", ["state", "due_at"], unique=False)
-    op.create_index("ix_plans_undoes", "plans", ["undoes"], unique=False)
-    op.create_table(
-        "repositories",
-        sa.Column("full_name", sa.String(length=255), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("default_branch", sa.Text(), nullable=False),
-        sa.Column("can_triage", sa.Boolean(), nullable=False),
-        sa.Column("can_push", sa.Boolean(), nullable=False),
-        sa.Column("archived", sa.Boolean(), nullable=False),
-        sa.Column("has_issues", sa.Boolean(), nullable=False),
-        sa.Column("viewer", sa.Text(), nullable=False),
-        sa.Column("synced_at", sa.DateTime(), nullable=True),
-        sa.Column("since", sa.DateTime(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("full_name"),
-    )
-    op.create_table(
-        "ticks",
-        sa.Column("repository", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("template", sa.String(length=255), nullable=False),
-        sa.Column("criterion", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("person", sa.String(length=255), nullable=False),
-        sa.Column("at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("repository", "number", "template", "criterion"),
-    )
-    op.create_table(
-        "steps",
-        sa.Column("plan", sa.String(length=64), nullable=False),
-        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("attempted_at", sa.DateTime(), nullable=True),
-        sa.Column("finished_at", sa.DateTime(), nullable=True),
-        sa.Column("intent", sa.JSON(), nullable=False),
-        sa.Column("result", sa.JSON(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("taken_back", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["plan"], ["plans.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("plan", "position"),
-    )
+    for table in TABLES:
+        op.create_table(table, *_columns(table), *_constraints(table))
+    for table, columns in INDEXES:
+        op.create_index(_name("ix", table, columns), table, columns.split())
 
 
 def downgrade() -> None:
-    op.drop_table("steps")
-    op.drop_table("ticks")
-    op.drop_table("repositories")
-    op.drop_index("ix_plans_undoes", table_name="plans")
-    op.drop_index("ix_plans_state_due_at", table_name="plans")
-    op.drop_index("ix_plans_repository_created_at", table_name="plans")
-    op.drop_table("plans")
-    op.drop_table("labels")
-    op.drop_index("ix_issues_repository_state", table_name="issues")
-    op.drop_table("issues")
-    op.drop_index("ix_findings_repository_kind", table_name="findings")
-    op.drop_table("findings")
-    op.drop_table("drafts")
-    op.drop_table("dismissals")
-    op.drop_index("ix_comments_repository_number", table_name="comments")
-    op.drop_table("comments")
+    for table in reversed(TABLES):
+        op.drop_table(table)
+
+
+def _columns(table: str) -> Iterator[sa.Column[Any]]:
+    for kind, names in TABLES[table]:
+        for name in names.split():
+            yield sa.Column(name.strip("*?"), kind, primary_key="*" in name, nullable="?" in name)
+
+
+def _constraints(table: str) -> Iterator[sa.Constraint]:
+    if table == "steps":
+        yield sa.ForeignKeyConstraint(["plan"], ["plans.id"], ondelete="CASCADE")
+    if table in UNIQUE:
+        yield sa.UniqueConstraint(*UNIQUE[table].split(), name=_name("uq", table, UNIQUE[table]))
+
+
+def _name(prefix: str, table: str, columns: str) -> str:
+    return "_".join([prefix, table, *columns.split()])
