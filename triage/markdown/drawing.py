@@ -5,9 +5,9 @@ Images become links, so that a page loads nothing remote; mentions and reference
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html import escape, unescape
-from typing import NamedTuple
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import unquote, urlsplit
 
 from triage.markdown.evidence_marks import STAND_IN, Marks
@@ -34,14 +34,6 @@ def draw(html: str, repository_url: str, marks: Marks) -> str:
     return _Walk(repository_url, marks).walk(html)
 
 
-class _Run(NamedTuple):
-    """Characters of a text that belong to one span, by its index."""
-
-    start: int
-    end: int
-    span: int
-
-
 class _Walk:
     """`current` is the span that has begun and has more to come, `left` how many stand-ins of each are still ahead."""
 
@@ -58,7 +50,8 @@ class _Walk:
     def walk(self, html: str) -> str:
         tags = list(_TAG.finditer(html))
         if self.marks.meaning:
-            self.left.update(self._visible_spans(html, tags))
+            visible = _TAG.sub(lambda tag: tag[3] if tag[2] == "img" else "", html)
+            self.left.update(self.marks.spans_in(visible))
         at, before = 0, ""
         for tag in tags:
             self._text(html[at : tag.start()], between_blocks=before not in INLINE and tag[2] not in INLINE)
@@ -68,15 +61,6 @@ class _Walk:
             at, before = tag.end(), tag[2]
         self._text(html[at:], between_blocks=True)
         return "".join(self.out)
-
-    def _visible_spans(self, html: str, tags: list[re.Match[str]]) -> Iterator[int]:
-        at = 0
-        for tag in tags:
-            yield from self.marks.spans_in(html[at : tag.start()])
-            if tag[2] == "img":
-                yield from self.marks.spans_in(tag[3])
-            at = tag.end()
-        yield from self.marks.spans_in(html[at:])
 
     def _tag(self, tag: re.Match[str]) -> None:
         closing, name, written = tag.groups()
@@ -126,43 +110,31 @@ class _Walk:
         elif self.link_shows and text:
             self.out.append(_mark(self.link_shows, text))
         else:
-            self._linked(*self._read_marks(text))
+            self._linked(self.marks.restore_letters(text), self._spans_of(text))
 
-    def _read_marks(self, text: str) -> tuple[str, list[_Run]]:
-        """The text without stand-ins, and what of it is marked: their words, and what stands between two of a span."""
-        parts: list[str] = []
-        runs: list[_Run] = []
-        at = length = 0
-        for match in STAND_IN.finditer(text):
-            between = text[at : match.start()]
-            parts.append(between)
-            if self.current is not None:
-                _extend(runs, _Run(length, length + len(between), self.current))
-            length += len(between)
-            for code in match[0]:
-                index, character = self.marks.meaning.get(code, (None, code))
-                parts.append(character)
-                if index is not None:
-                    _extend(runs, _Run(length, length + 1, index))
-                    self._seen(index)
-                length += 1
-            at = match.end()
-        parts.append(text[at:])
-        if self.current is not None:
-            _extend(runs, _Run(length, length + len(text) - at, self.current))
-        return "".join(parts), runs
+    def _spans_of(self, text: str) -> list[int | None]:
+        """The span that each character belongs to, as part of a word or between two; nothing where none does."""
+        if self.current is None and not STAND_IN.search(text):
+            return []
+        spans = []
+        for character in text:
+            span = self.marks.meaning[character][0] if character in self.marks.meaning else None
+            spans.append(self.current if span is None else span)
+            if span is not None:
+                self._seen(span)
+        return spans
 
-    def _linked(self, text: str, runs: list[_Run]) -> None:
+    def _linked(self, text: str, spans: list[int | None]) -> None:
         at = 0
         can_link = self.repository_url and not self.in_link and not self.in_code
         # most texts hold none of the three, and asking for a character is quicker
         for match in _MENTION_OR_REFERENCE.finditer(text) if can_link and any(sign in text for sign in "@#-") else ():
-            self._marked(text, at, match.start(), runs)
+            self._marked(text, at, match.start(), spans)
             self.out.append(f'<a href="{escape(self._target(match))}" {_LINK}>')
-            self._marked(text, match.start(), match.end(), runs)
+            self._marked(text, match.start(), match.end(), spans)
             self.out.append("</a>")
             at = match.end()
-        self._marked(text, at, len(text), runs)
+        self._marked(text, at, len(text), spans)
 
     def _target(self, match: re.Match[str]) -> str:
         if match["team"]:
@@ -172,25 +144,17 @@ class _Walk:
         repository = f"{self.host}/{match['slug']}" if match["slug"] else self.repository_url
         return f"{repository}/issues/{match['number'] or match['gh']}"
 
-    def _marked(self, text: str, start: int, end: int, runs: list[_Run]) -> None:
-        at = start
-        for run in runs:
-            first, last = max(run.start, at), min(run.end, end)
-            if first < last:
-                self.out.append(text[at:first])
-                self.out.append(_mark(self.marks.shows[run.span], text[first:last]))
-                at = last
-        self.out.append(text[at:end])
+    def _marked(self, text: str, start: int, end: int, spans: list[int | None]) -> None:
+        if not spans:
+            self.out.append(text[start:end])
+            return
+        for span, run in groupby(zip(spans[start:end], text[start:end], strict=True), key=itemgetter(0)):
+            words = "".join(character for _, character in run)
+            self.out.append(words if span is None else _mark(self.marks.shows[span], words))
 
 
 def _mark(shows: str, html: str) -> str:
     return f'<mark title="{escape(shows)}">{html}</mark>'
-
-
-def _extend(runs: list[_Run], run: _Run) -> None:
-    if runs and (runs[-1].end, runs[-1].span) == (run.start, run.span):
-        run = _Run(runs.pop().start, run.end, run.span)
-    runs.append(run)
 
 
 def _file_name(source: str) -> str:
