@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from triage.models import COMMENT_LIMIT
 from triage.sandbox.api_labels import LabelName, check_labels
-from triage.sandbox.api_request import ApiRequest, ApiResponse
-from triage.sandbox.errors import RefusedError, must_be_admin, validation_failed
+from triage.sandbox.api_request import ApiRequest
+from triage.sandbox.errors import ApiResponse, RefusedError, must_be_admin, validation_failed
 from triage.sandbox.paging import read_choice, read_since, take_after, take_page
 from triage.sandbox.world import FoundComment, StoredIssue
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
-from triage.sandbox.api_request import ApiRequest, ApiResponse
-from triage.sandbox.errors import RefusedError, cannot_create_labels, validation_failed
+from triage.sandbox.api_request import ApiRequest
+from triage.sandbox.errors import ApiResponse, RefusedError, cannot_create_labels, validation_failed
 from triage.sandbox.paging import take_page
 from triage.sandbox.world import GREY, StoredIssue, StoredLabel, StoredRepository
 

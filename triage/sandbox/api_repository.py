@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from triage.sandbox.api_request import ApiRequest, ApiResponse
-from triage.sandbox.errors import RefusedError
+from triage.sandbox.api_request import ApiRequest
+from triage.sandbox.errors import ApiResponse, RefusedError
 
 
 def get_root(request: ApiRequest) -> Response:

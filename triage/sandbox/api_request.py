@@ -1,13 +1,11 @@
 """One request to the API as the sandbox reads it, with the lookups and checks that most requests begin with."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.responses import JSONResponse
 
 from triage.sandbox.errors import (
     RefusedError,
@@ -22,19 +20,6 @@ from triage.sandbox.viewers import Viewer
 from triage.sandbox.world import FoundComment, StoredIssue, StoredRepository, World
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class ApiResponse(JSONResponse):
-    """JSON as GitHub sends it; half an emoji becomes a question mark."""
-
-    media_type = "application/json; charset=utf-8"
-
-    def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def refusal_response(refusal: RefusedError) -> ApiResponse:
-    return ApiResponse(refusal.payload(), refusal.status, refusal.headers)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,11 +14,10 @@ from starlette.routing import Mount, Route
 
 from triage.sandbox import api_issues, api_labels
 from triage.sandbox.api_repository import get_rate_limit, get_repository, get_root, get_user
-from triage.sandbox.api_request import ApiRequest, refusal_response
+from triage.sandbox.api_request import ApiRequest
 from triage.sandbox.control import control_routes
 from triage.sandbox.errors import RefusedError
-from triage.sandbox.fault_responses import BrokenResponse, stand_in, strike
-from triage.sandbox.faults import Attempt, RequestKind
+from triage.sandbox.faults import Attempt, BrokenResponse, RequestKind, stand_in, strike
 from triage.sandbox.pages import page_routes
 from triage.sandbox.sandbox import Sandbox
 
@@ -63,18 +61,15 @@ def create_app(sandbox: Sandbox) -> Starlette:
     api = [Route(path, _endpoint(sandbox, action, kind), methods=[method]) for method, path, kind, action in API]
     app = Starlette(
         routes=[*api, Mount(ENTERPRISE, routes=api), *control_routes(sandbox), *page_routes(sandbox)],
-        exception_handlers={HTTPException: _not_found, RefusedError: _refused},
+        exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False
     return app
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
-    return refusal_response(RefusedError(404))
-
-
 async def _refused(request: Request, error: Exception) -> Response:
-    return refusal_response(cast(RefusedError, error))
+    """Starlette's own are about an address or a method that is not there."""
+    return (error if isinstance(error, RefusedError) else RefusedError(404)).response()
 
 
 def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[Request], object]:
@@ -84,12 +79,15 @@ def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[
         except ClientDisconnect:
             return Response()
         with sandbox.lock:
-            return _respond(sandbox, request, _read_json(sent), action, kind)
+            sandbox.deliver()
+            return _respond(_read_request(sandbox, request, _read_json(sent)), request, action, kind)
 
     return endpoint
 
 
 _MALFORMED = object()
+_UPDATE_KINDS: dict[str, RequestKind] = {"closed": "close", "open": "reopen"}
+"""What an update of an issue does by the state that it sets."""
 _REQUEST_IDS = itertools.count(0x5A00)
 
 
@@ -101,58 +99,6 @@ def _read_json(sent: bytes) -> object:
         return json.loads(sent)
     except (ValueError, RecursionError):
         return _MALFORMED
-
-
-def _respond(sandbox: Sandbox, request: Request, body: object, action: Action, kind: RequestKind) -> Response:
-    """The answer to a request, with whatever fault was ordered for it; a write is done in here, wholly or not."""
-    sandbox.deliver()
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    login = sandbox.viewer(request.headers.get("Authorization", "")).login
-    attempt = Attempt(login, request.method, path, _update_kind(body) if kind == "edit" else kind)
-    rule = sandbox.faults.take(attempt, sandbox.now())
-    response = _answer(sandbox, request, body, action) if rule is None or rule.applies else stand_in(rule, attempt)
-    applied = response.status_code < 400
-    if rule:
-        response = strike(response, rule)
-    response.headers.update(_common_headers())
-    if request.method not in READS:
-        if applied:
-            sandbox.save()
-        unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
-        entry = {"at": sandbox.now().isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
-        sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
-    return response
-
-
-def _update_kind(body: object) -> RequestKind:
-    """What an update of an issue does."""
-    kinds: dict[str, RequestKind] = {"closed": "close", "open": "reopen"}
-    return kinds.get(str(body.get("state")), "edit") if isinstance(body, dict) else "edit"
-
-
-def _answer(sandbox: Sandbox, request: Request, body: object, action: Action) -> Response:
-    """GitHub's answer, with what is left of the rate limit; to a read that changed nothing it is 304 and costs none."""
-    viewer = sandbox.viewer(request.headers.get("Authorization", ""))
-    costs = not request.url.path.endswith("/rate_limit")
-    try:
-        if viewer.role == "expired":
-            raise RefusedError(401)
-        if costs:
-            viewer.spend(sandbox.now())
-        if body is _MALFORMED:
-            raise RefusedError(400, "Problems parsing JSON")
-        response = action(_read_request(sandbox, request, body))
-    except RefusedError as refusal:
-        response = refusal_response(refusal)
-    if request.method in READS and response.status_code == 200:
-        tag = _etag(viewer.login, bytes(response.body))
-        response.headers["ETag"] = tag
-        if tag.removeprefix("W/") in request.headers.get("If-None-Match", ""):
-            viewer.rate_limit.used -= costs
-            headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-            response = Response(status_code=304, headers=headers)
-    response.headers.update(viewer.limit_headers())
-    return response
 
 
 def _read_request(sandbox: Sandbox, request: Request, body: object) -> ApiRequest:
@@ -167,6 +113,52 @@ def _read_request(sandbox: Sandbox, request: Request, body: object) -> ApiReques
         request.path_params,
         body,
     )
+
+
+def _respond(asked: ApiRequest, request: Request, action: Action, kind: RequestKind) -> Response:
+    """The answer to a request, with whatever fault was ordered for it; a write is done in here, wholly or not."""
+    sandbox = asked.sandbox
+    if kind == "edit" and isinstance(asked.body, dict):
+        kind = _UPDATE_KINDS.get(str(asked.body.get("state")), kind)
+    attempt = Attempt(asked.viewer.login, request.method, asked.url.removeprefix(asked.api), kind)
+    rule = sandbox.faults.take(attempt, asked.now)
+    response = _answer(asked, request, action) if rule is None or rule.applies else stand_in(rule, attempt)
+    applied = response.status_code < 400
+    if rule:
+        response = strike(response, rule)
+    response.headers.update(_common_headers())
+    if request.method not in READS:
+        if applied:
+            sandbox.save()
+        unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
+        entry = {"at": asked.now.isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
+        sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
+    return response
+
+
+def _answer(asked: ApiRequest, request: Request, action: Action) -> Response:
+    """GitHub's answer, with what is left of the rate limit; to a read that changed nothing it is 304 and costs none."""
+    viewer = asked.viewer
+    costs = action is not get_rate_limit
+    try:
+        if viewer.role == "expired":
+            raise RefusedError(401)
+        if costs:
+            viewer.spend(asked.now)
+        if asked.body is _MALFORMED:
+            raise RefusedError(400, "Problems parsing JSON")
+        response = action(asked)
+    except RefusedError as refusal:
+        response = refusal.response()
+    if request.method in READS and response.status_code == 200:
+        tag = _etag(viewer.login, bytes(response.body))
+        response.headers["ETag"] = tag
+        if tag.removeprefix("W/") in request.headers.get("If-None-Match", ""):
+            viewer.rate_limit.used -= costs
+            response.status_code, response.body = 304, b""
+            del response.headers["content-length"]
+    response.headers.update(viewer.limit_headers())
+    return response
 
 
 def _common_headers() -> dict[str, str]:

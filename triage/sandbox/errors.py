@@ -1,22 +1,31 @@
-"""What the sandbox refuses: GitHub's own error bodies, and one sentence where the sandbox itself cannot start."""
+"""How the sandbox answers and refuses in GitHub's form, and one sentence where the sandbox itself cannot start."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 DOCS = "https://docs.github.com/rest"
 
-_MESSAGES = {
-    401: "Bad credentials",
-    404: "Not Found",
-    502: "Server Error",
-    503: "Service unavailable",
-}
+_MESSAGES = {401: "Bad credentials", 404: "Not Found", 502: "Server Error", 503: "Service unavailable"}
 
 
 class SandboxError(Exception):
     """The sandbox cannot start or go on; `str(error)` is one plain sentence with the fix."""
 
 
-class RefusedError(Exception):
+class ApiResponse(JSONResponse):
+    """JSON as GitHub sends it; half an emoji becomes a question mark."""
+
+    media_type = "application/json; charset=utf-8"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+class RefusedError(HTTPException):
     """An answer other than success, as GitHub words it.
 
     `status` is the HTTP status, with GitHub's usual message for it where none is given; `error` is an entry in GitHub's
@@ -31,16 +40,12 @@ class RefusedError(Exception):
         error: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.status = status
-        self.message = message or _MESSAGES[status]
-        self.error = error
-        self.headers = headers or {}
-        super().__init__(self.message)
+        super().__init__(status, message or _MESSAGES[status], headers)
+        self.errors = {"errors": [error]} if error else {}
 
-    def payload(self) -> dict[str, object]:
-        """The JSON body."""
-        errors = {"errors": [self.error]} if self.error else {}
-        return {"message": self.message, **errors, "documentation_url": DOCS, "status": str(self.status)}
+    def response(self) -> ApiResponse:
+        says = {"message": self.detail, **self.errors, "documentation_url": DOCS, "status": str(self.status_code)}
+        return ApiResponse(says, self.status_code, self.headers)
 
 
 def not_accessible() -> RefusedError:
