@@ -12,8 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from triage.sandbox import api_issues, api_labels
-from triage.sandbox.api_repository import get_rate_limit, get_repository, get_root, get_user
+from triage.sandbox import api_issues, api_repository
 from triage.sandbox.api_request import ApiRequest
 from triage.sandbox.control import control_routes
 from triage.sandbox.errors import RefusedError
@@ -30,10 +29,10 @@ ENTERPRISE = "/api/v3"
 _ISSUES = "/repos/{owner}/{name}/issues"
 _LABELS = "/repos/{owner}/{name}/labels"
 API: tuple[tuple[str, str, RequestKind, Action], ...] = (
-    ("GET", "/", "read", get_root),
-    ("GET", "/user", "read", get_user),
-    ("GET", "/rate_limit", "read", get_rate_limit),
-    ("GET", "/repos/{owner}/{name}", "read", get_repository),
+    ("GET", "/", "read", api_repository.get_root),
+    ("GET", "/user", "read", api_repository.get_user),
+    ("GET", "/rate_limit", "read", api_repository.get_rate_limit),
+    ("GET", "/repos/{owner}/{name}", "read", api_repository.get_repository),
     ("GET", _ISSUES, "read", api_issues.list_issues),
     ("GET", f"{_ISSUES}/comments", "read", api_issues.list_repository_comments),
     ("GET", f"{_ISSUES}/comments/{{comment}}", "read", api_issues.get_comment),
@@ -43,16 +42,16 @@ API: tuple[tuple[str, str, RequestKind, Action], ...] = (
     ("PATCH", f"{_ISSUES}/{{number}}", "edit", api_issues.update_issue),
     ("GET", f"{_ISSUES}/{{number}}/comments", "read", api_issues.list_comments),
     ("POST", f"{_ISSUES}/{{number}}/comments", "comment", api_issues.create_comment),
-    ("GET", f"{_ISSUES}/{{number}}/labels", "read", api_labels.list_issue_labels),
-    ("POST", f"{_ISSUES}/{{number}}/labels", "add_labels", api_labels.add_labels),
-    ("PUT", f"{_ISSUES}/{{number}}/labels", "set_labels", api_labels.set_labels),
-    ("DELETE", f"{_ISSUES}/{{number}}/labels", "remove_label", api_labels.remove_all_labels),
-    ("DELETE", f"{_ISSUES}/{{number}}/labels/{{label:path}}", "remove_label", api_labels.remove_label),
-    ("GET", _LABELS, "read", api_labels.list_labels),
-    ("POST", _LABELS, "create_label", api_labels.create_label),
-    ("GET", f"{_LABELS}/{{label:path}}", "read", api_labels.get_label),
-    ("PATCH", f"{_LABELS}/{{label:path}}", "edit_label", api_labels.update_label),
-    ("DELETE", f"{_LABELS}/{{label:path}}", "delete_label", api_labels.delete_label),
+    ("GET", f"{_ISSUES}/{{number}}/labels", "read", api_repository.list_issue_labels),
+    ("POST", f"{_ISSUES}/{{number}}/labels", "add_labels", api_repository.add_labels),
+    ("PUT", f"{_ISSUES}/{{number}}/labels", "set_labels", api_repository.set_labels),
+    ("DELETE", f"{_ISSUES}/{{number}}/labels", "remove_label", api_repository.remove_all_labels),
+    ("DELETE", f"{_ISSUES}/{{number}}/labels/{{label:path}}", "remove_label", api_repository.remove_label),
+    ("GET", _LABELS, "read", api_repository.list_labels),
+    ("POST", _LABELS, "create_label", api_repository.create_label),
+    ("GET", f"{_LABELS}/{{label:path}}", "read", api_repository.get_label),
+    ("PATCH", f"{_LABELS}/{{label:path}}", "edit_label", api_repository.update_label),
+    ("DELETE", f"{_LABELS}/{{label:path}}", "delete_label", api_repository.delete_label),
 )
 
 
@@ -139,7 +138,7 @@ def _respond(asked: ApiRequest, request: Request, action: Action, kind: RequestK
 def _answer(asked: ApiRequest, request: Request, action: Action) -> Response:
     """GitHub's answer, with what is left of the rate limit; to a read that changed nothing it is 304 and costs none."""
     viewer = asked.viewer
-    costs = action is not get_rate_limit
+    costs = action is not api_repository.get_rate_limit
     try:
         if viewer.role == "expired":
             raise RefusedError(401)

@@ -2,70 +2,56 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from triage.sandbox.errors import RefusedError, validation_failed
+from triage.sandbox.api_request import ApiRequest
+from triage.sandbox.errors import ApiResponse, RefusedError, validation_failed
+from triage.sandbox.payloads import Payload
 
 T = TypeVar("T")
 
-MOST = 100
-"""The most entries that GitHub puts on one page."""
+
+def _read_number(query: Mapping[str, str], name: str, default: int) -> int:
+    """A number above zero; the default where nothing sensible is asked for."""
+    asked = query.get(name, "")
+    return int(asked) if asked.isdecimal() and int(asked) else default
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """The entries of one page, and the headers that lead to the others."""
-
-    entries: Sequence[T]
-    headers: dict[str, str]
-
-
-def per_page(query: Mapping[str, str]) -> int:
-    """Entries a page: 30 where nothing sensible is asked for, 100 at most."""
-    asked = query.get("per_page", "")
-    return min(int(asked), MOST) if asked.isdecimal() and int(asked) else 30
-
-
-def page_number(query: Mapping[str, str]) -> int:
-    asked = query.get("page", "")
-    return max(int(asked), 1) if asked.isdecimal() else 1
-
-
-def take_page(entries: Sequence[T], query: Mapping[str, str], url: str) -> Page[T]:
-    """The page that `query` asks for; `url` is the list's own, without a query."""
-    size, page = per_page(query), page_number(query)
+def respond_page(request: ApiRequest, entries: Sequence[T], draw: Callable[[T], Payload]) -> ApiResponse:
+    """The page of the entries that the request asks for."""
+    size, page = _page_size(request.query), _read_number(request.query, "page", 1)
     last = max(-(-len(entries) // size), 1)
     links = {"prev": min(page - 1, last)} if page > 1 else {}
     links |= {"next": page + 1, "last": last} if page < last else {}
-    return Page(
-        entries[(page - 1) * size : page * size],
-        _headers(url, query, {rel: {"page": str(number)} for rel, number in links.items()}),
-    )
+    changes = {rel: {"page": str(number)} for rel, number in links.items()}
+    chosen = entries[(page - 1) * size : page * size]
+    return ApiResponse([draw(entry) for entry in chosen], headers=_headers(request, changes))
 
 
-def take_after(entries: Sequence[tuple[int, T]], query: Mapping[str, str], url: str, *, descending: bool) -> Page[T]:
+def respond_after(
+    request: ApiRequest, entries: Sequence[tuple[int, T]], draw: Callable[[T], Payload], *, descending: bool
+) -> ApiResponse:
     """The same with a cursor, for a list of (rank, entry) in order of rank, as large repositories want it.
 
     The cursor is a place in the order, not a count: entries that changed rank between two pages are neither lost nor
     do they push others off. Raises RefusedError for numbered pages and for cursors that are none of ours.
     """
-    if page_number(query) > 1:
+    if _read_number(request.query, "page", 1) > 1:
         raise RefusedError(
             422,
             "Pagination with the page parameter is not supported for large datasets, "
             "please use cursor based pagination (after/before)",
         )
-    size = per_page(query)
-    if cursor := query.get("after"):
+    if cursor := request.query.get("after"):
         place = _read_cursor(cursor)
         entries = [entry for entry in entries if (entry[0] < place if descending else entry[0] > place)]
+    size = _page_size(request.query)
     page = entries[:size]
-    links = {"next": {"after": _cursor(page[-1][0])}} if len(entries) > size else {}
-    return Page([entry for _, entry in page], _headers(url, query, links))
+    changes = {"next": {"after": _cursor(page[-1][0])}} if len(entries) > size else {}
+    return ApiResponse([draw(entry) for _, entry in page], headers=_headers(request, changes))
 
 
 def read_since(query: Mapping[str, str], resource: str) -> datetime | None:
@@ -99,7 +85,11 @@ def _read_cursor(cursor: str) -> int:
         raise validation_failed("Search", "after", "invalid", value=cursor) from None
 
 
-def _headers(url: str, query: Mapping[str, str], links: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """A `Link` header where there are links; each is what it changes in the query."""
-    written = (f'<{url}?{urlencode({**query, **changed})}>; rel="{rel}"' for rel, changed in links.items())
-    return {"Link": ", ".join(written)} if links else {}
+def _page_size(query: Mapping[str, str]) -> int:
+    return min(_read_number(query, "per_page", 30), 100)
+
+
+def _headers(request: ApiRequest, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """A `Link` header where there are other pages; each is what it changes in the query."""
+    links = (f'<{request.url}?{urlencode({**request.query, **each})}>; rel="{rel}"' for rel, each in changes.items())
+    return {"Link": ", ".join(links)} if changes else {}

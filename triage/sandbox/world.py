@@ -4,7 +4,7 @@ No HTTP here and no rights: whoever calls has looked at those. Moments are aware
 is all that GitHub gives. Nothing here is locked: the sandbox lets one caller in at a time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -154,9 +154,6 @@ class World:
         repository.issues[issue.number] = issue
         for comment in issue.comments:
             self.comments[comment.id] = FoundComment(repository, issue, comment)
-
-    def find_comments(self, repository: StoredRepository) -> Iterator[FoundComment]:
-        return (found for found in self.comments.values() if found.repository is repository)
 
     def add_comment(
         self, repository: StoredRepository, issue: StoredIssue, author: str, association: str, body: str, now: datetime
