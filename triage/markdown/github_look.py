@@ -39,8 +39,6 @@ def label_style(color: str) -> str:
 
 def render_diff(before: str, after: str) -> str:
     """What changed from `before` to `after`, by lines and by words within them, as HTML; "" when they are equal."""
-    if before == after:
-        return ""
     rows = list(_rows(before.splitlines(), after.splitlines()))
     return f'<div class="gh-diff">{"".join(rows)}</div>' if rows else ""
 

@@ -1,11 +1,9 @@
 """One request to the API as the sandbox reads it, with the lookups and checks that most requests begin with."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
 
 from triage.sandbox.errors import (
     RefusedError,
@@ -16,37 +14,31 @@ from triage.sandbox.errors import (
 )
 from triage.sandbox.payloads import Payloads
 from triage.sandbox.sandbox import Sandbox
-from triage.sandbox.viewers import Viewer
-from triage.sandbox.world import FoundComment, StoredIssue, StoredRepository, World
+from triage.sandbox.world import FoundComment, StoredIssue, StoredRepository
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-@dataclass(slots=True)
 class ApiRequest:
-    """`root` is the server's address, `api` the API's, `url` this request's without its query; none ends with a slash.
+    """`api` is the API's address, `url` this request's without its query; none ends with a slash.
 
     `arguments` come from the path, `body` is the JSON that was sent, None where nothing was.
     """
 
-    sandbox: Sandbox
-    viewer: Viewer
-    root: str
-    api: str
-    url: str
-    query: Mapping[str, str]
-    arguments: Mapping[str, str]
-    body: Any = None
-    now: datetime = field(init=False)
-    payloads: Payloads = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.now = self.sandbox.now()
-        self.payloads = Payloads(self.root, self.api, self.viewer.old)
-
-    @property
-    def world(self) -> World:
-        return self.sandbox.world
+    def __init__(self, sandbox: Sandbox, request: Request, body: Any) -> None:
+        root = f"{request.url.scheme}://{request.headers.get('Host', '127.0.0.1')}"
+        self.sandbox = sandbox
+        self.world = sandbox.world
+        self.now = sandbox.now()
+        self.viewer = sandbox.viewer(request.headers.get("Authorization", ""))
+        self.method = request.method
+        self.headers = request.headers
+        self.api = root + request.scope.get("root_path", "")
+        self.url = root + request.scope["path"]
+        self.query = {name: value for name, value in request.query_params.items() if value}
+        self.arguments = request.path_params
+        self.body = body
+        self.payloads = Payloads(root, self.api, self.viewer.old)
 
     def repository(self) -> StoredRepository:
         return self.sandbox.repository(f"{self.arguments['owner']}/{self.arguments['name']}")

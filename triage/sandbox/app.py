@@ -79,7 +79,7 @@ def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[
             return Response()
         with sandbox.lock:
             sandbox.deliver()
-            return _respond(_read_request(sandbox, request, _read_json(sent)), request, action, kind)
+            return _respond(ApiRequest(sandbox, request, _read_json(sent)), action, kind)
 
     return endpoint
 
@@ -87,6 +87,12 @@ def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[
 _MALFORMED = object()
 _UPDATE_KINDS: dict[str, RequestKind] = {"closed": "close", "open": "reopen"}
 """What an update of an issue does by the state that it sets."""
+_HEADERS = {
+    "Cache-Control": "private, max-age=60, s-maxage=60",
+    "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
+    "Server": "github.com",
+    "X-GitHub-Media-Type": "github.v3; format=json",
+}
 _REQUEST_IDS = itertools.count(0x5A00)
 
 
@@ -100,53 +106,39 @@ def _read_json(sent: bytes) -> object:
         return _MALFORMED
 
 
-def _read_request(sandbox: Sandbox, request: Request, body: object) -> ApiRequest:
-    root = f"{request.url.scheme}://{request.headers.get('Host', '127.0.0.1')}"
-    return ApiRequest(
-        sandbox,
-        sandbox.viewer(request.headers.get("Authorization", "")),
-        root,
-        root + request.scope.get("root_path", ""),
-        root + request.scope["path"],
-        {name: value for name, value in request.query_params.items() if value},
-        request.path_params,
-        body,
-    )
-
-
-def _respond(asked: ApiRequest, request: Request, action: Action, kind: RequestKind) -> Response:
+def _respond(request: ApiRequest, action: Action, kind: RequestKind) -> Response:
     """The answer to a request, with whatever fault was ordered for it; a write is done in here, wholly or not."""
-    sandbox = asked.sandbox
-    if kind == "edit" and isinstance(asked.body, dict):
-        kind = _UPDATE_KINDS.get(str(asked.body.get("state")), kind)
-    attempt = Attempt(asked.viewer.login, request.method, asked.url.removeprefix(asked.api), kind)
-    rule = sandbox.faults.take(attempt, asked.now)
-    response = _answer(asked, request, action) if rule is None or rule.applies else stand_in(rule, attempt)
+    sandbox = request.sandbox
+    if kind == "edit" and isinstance(request.body, dict):
+        kind = _UPDATE_KINDS.get(str(request.body.get("state")), kind)
+    attempt = Attempt(request.viewer.login, request.method, request.url.removeprefix(request.api), kind)
+    rule = sandbox.faults.take(attempt, request.now)
+    response = _answer(request, action) if rule is None or rule.applies else stand_in(rule, attempt)
     applied = response.status_code < 400
     if rule:
         response = strike(response, rule)
-    response.headers.update(_common_headers())
+    response.headers.update(_HEADERS | {"X-GitHub-Request-Id": f"5A4D:B0C5:{next(_REQUEST_IDS):X}"})
     if request.method not in READS:
         if applied:
             sandbox.save()
         unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
-        entry = {"at": asked.now.isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
+        entry = {"at": request.now.isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
         sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
     return response
 
 
-def _answer(asked: ApiRequest, request: Request, action: Action) -> Response:
+def _answer(request: ApiRequest, action: Action) -> Response:
     """GitHub's answer, with what is left of the rate limit; to a read that changed nothing it is 304 and costs none."""
-    viewer = asked.viewer
+    viewer = request.viewer
     costs = action is not api_repository.get_rate_limit
     try:
         if viewer.role == "expired":
             raise RefusedError(401)
         if costs:
-            viewer.spend(asked.now)
-        if asked.body is _MALFORMED:
+            viewer.spend(request.now)
+        if request.body is _MALFORMED:
             raise RefusedError(400, "Problems parsing JSON")
-        response = action(asked)
+        response = action(request)
     except RefusedError as refusal:
         response = refusal.response()
     if request.method in READS and response.status_code == 200:
@@ -158,16 +150,6 @@ def _answer(asked: ApiRequest, request: Request, action: Action) -> Response:
             del response.headers["content-length"]
     response.headers.update(viewer.limit_headers())
     return response
-
-
-def _common_headers() -> dict[str, str]:
-    return {
-        "Cache-Control": "private, max-age=60, s-maxage=60",
-        "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
-        "Server": "github.com",
-        "X-GitHub-Media-Type": "github.v3; format=json",
-        "X-GitHub-Request-Id": f"5A4D:B0C5:{next(_REQUEST_IDS):X}",
-    }
 
 
 def _etag(login: str, content: bytes) -> str:

@@ -102,13 +102,16 @@ class Faults:
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
-    def replace(self, rules: Sequence[Rule]) -> None:
+    def replace(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
+        """Forgets the rules so far; returns these as `to_json` does."""
         with self._lock:
-            self._rules = list(rules)
+            self._rules = []
+        return self.add(rules)
 
-    def add(self, rules: Sequence[Rule]) -> None:
+    def add(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
         with self._lock:
             self._rules += rules
+        return self.to_json()
 
     def take(self, attempt: Attempt, now: datetime) -> Rule | None:
         """The rule that strikes this request, counted down; None where the request is spared."""
