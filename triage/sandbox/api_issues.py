@@ -114,7 +114,7 @@ def list_repository_comments(request: ApiRequest) -> Response:
     by_update = read_choice(request.query, "sort", ("created", "updated"), "IssueComment") == "updated"
     descending = read_choice(request.query, "direction", ("asc", "desc"), "IssueComment") == "desc"
     entries = sorted(
-        (found for found in request.world.comments.values() if found.repository is repository),
+        repository.find_comments(),
         key=lambda found: (found.comment.updated_at if by_update else found.comment.created_at, found.comment.id),
         reverse=descending,
     )

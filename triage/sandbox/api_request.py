@@ -61,8 +61,9 @@ class ApiRequest:
 
     def comment(self) -> FoundComment:
         repository = self.repository_with_issues()
-        found = self.world.comments.get(self._number("comment"))
-        if found is None or found.repository is not repository:
+        number = self._number("comment")
+        found = next((found for found in repository.find_comments() if found.comment.id == number), None)
+        if found is None:
             raise RefusedError(404)
         return found
 

@@ -105,8 +105,8 @@ class Faults:
     def replace(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
         """Forgets the rules so far; returns these as `to_json` does."""
         with self._lock:
-            self._rules = []
-        return self.add(rules)
+            self._rules = list(rules)
+        return self.to_json()
 
     def add(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
         with self._lock:

@@ -57,7 +57,7 @@ def load_sample_issues(now: datetime) -> World:
     world.add_label(old, "bug", "d73a4a")
     opened = now - timedelta(days=900)
     title = "Import of 1.4 ends with BadGateway (80097376)"
-    world.add_issue(old, StoredIssue(3, title, "Anybody else?", "hedda-lindqvist", opened, opened, labels=["bug"]))
+    old.issues[3] = StoredIssue(3, title, "Anybody else?", "hedda-lindqvist", opened, opened, labels=["bug"])
     return world
 
 
@@ -136,7 +136,7 @@ def _add(world: World, repository: StoredRepository, sample: Sample, now: dateti
         labels=[name.lower() for name in fields.get("labels", [])],
         answers=_read_answers(fields.get("answers", [])),
     )
-    world.add_issue(repository, issue)
+    repository.issues[issue.number] = issue
     for author, age, text in sample.comments:
         world.add_comment(repository, issue, author, _association(author), text, now - age)
     if closed := fields.get("closed"):
@@ -173,7 +173,7 @@ def _add_line(world: World, repository: StoredRepository, case: Case, now: datet
         opened,
         answers=_read_answers(answers[given.number % len(answers)]),
     )
-    world.add_issue(repository, issue)
+    repository.issues[issue.number] = issue
     world.set_labels(repository, issue, list(given.labels), opened)
     step = (now - opened) / (len(case.comments) + 1)
     for place, (author, body) in enumerate(case.comments, start=1):
