@@ -7,7 +7,6 @@ from starlette.requests import Request
 
 from triage.sandbox.errors import (
     RefusedError,
-    invalid_request,
     must_be_admin,
     not_accessible,
     validation_failed,
@@ -105,9 +104,9 @@ def _refusal_of(error: ValidationError, resource: str) -> RefusedError:
     value = "nil" if problem["input"] is None else str(problem["input"])
     if wanted := _TYPES.get(problem["type"]):
         place = "links/0/schema" if not where else f"properties/{name}" if len(where) == 1 else "items"
-        return invalid_request(f"For '{place}', {value} is not {wanted}.")
+        return RefusedError(422, f"Invalid request.\n\nFor '{place}', {value} is not {wanted}.")
     if problem["type"] == "missing":
-        return invalid_request(f'"{name}" wasn\'t supplied.')
+        return RefusedError(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
     if problem["type"] == "string_too_long":
         return validation_failed(
             resource, name, "custom", f"{name} is too long (maximum is {problem['ctx']['max_length']} characters)"

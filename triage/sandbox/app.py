@@ -16,7 +16,7 @@ from triage.sandbox import api_issues, api_repository
 from triage.sandbox.api_request import ApiRequest
 from triage.sandbox.control import control_routes
 from triage.sandbox.errors import RefusedError
-from triage.sandbox.faults import Attempt, BrokenResponse, RequestKind, stand_in, strike
+from triage.sandbox.faults import Attempt, RequestKind, StruckResponse, stand_in, strike
 from triage.sandbox.pages import page_routes
 from triage.sandbox.sandbox import Sandbox
 
@@ -121,7 +121,7 @@ def _respond(request: ApiRequest, action: Action, kind: RequestKind) -> Response
     if request.method not in READS:
         if applied:
             sandbox.save()
-        unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
+        unanswered = isinstance(response, StruckResponse) and response.ending in ("reset", "closed")
         entry = {"at": request.now.isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
         sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
     return response

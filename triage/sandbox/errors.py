@@ -70,11 +70,6 @@ def cannot_create_labels() -> RefusedError:
     )
 
 
-def invalid_request(why: str) -> RefusedError:
-    """A body that is JSON but has not the form that GitHub's schema asks for."""
-    return RefusedError(422, f"Invalid request.\n\n{why}")
-
-
 def validation_failed(
     resource: str, field: str, code: str, message: str = "", *, value: str = "", status: int = 422
 ) -> RefusedError:

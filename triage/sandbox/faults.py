@@ -167,8 +167,9 @@ def _read_rule(number: int, rule: object) -> Rule:
 
 STALL_SECONDS = 30.0
 
-Ending = Literal["cut", "reset", "closed"]
-"""`cut` breaks off in the middle of the body; `reset` and `closed` end the connection without a word."""
+Ending = Literal["late", "cut", "reset", "closed"]
+"""`late` comes after so many seconds, where the client is still there; `cut` breaks off in the middle of the body;
+`reset` and `closed` end the connection without a word."""
 
 _ENDINGS: dict[str, Ending] = {
     "applied_but_cut": "cut",
@@ -199,38 +200,32 @@ def strike(response: Response, rule: Rule) -> Response:
     if rule.fault == "applied_but_502":
         return RefusedError(502).response()
     if rule.fault == "stalled":
-        return HeldResponse(response, STALL_SECONDS if rule.seconds is None else rule.seconds)
+        return StruckResponse(response, "late", STALL_SECONDS if rule.seconds is None else rule.seconds)
     ending = _ENDINGS.get(rule.fault)
     if ending is None or (ending == "closed" and rule.status is not None):
         return response
-    return BrokenResponse(response, ending)
+    return StruckResponse(response, ending)
 
 
-class HeldResponse(Response):
-    """An answer that is sent after so many seconds, where the client is still there."""
+class StruckResponse(Response):
+    """An answer that comes late, breaks off or never comes.
 
-    def __init__(self, response: Response, seconds: float) -> None:
-        super().__init__(response.body, response.status_code)
-        self.raw_headers = response.raw_headers
-        self.seconds = seconds
+    Raises ConnectionResetError where there is no connection to end.
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(self.seconds):
-                await _disconnected(receive)
-        except TimeoutError:
-            await super().__call__(scope, receive, send)
-
-
-class BrokenResponse(Response):
-    """An answer that breaks off or never comes; raises ConnectionResetError where there is no connection to end."""
-
-    def __init__(self, response: Response, ending: Ending) -> None:
+    def __init__(self, response: Response, ending: Ending, seconds: float = 0.0) -> None:
         super().__init__(response.body, response.status_code)
         self.raw_headers = response.raw_headers
         self.ending = ending
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.ending == "late":
+            try:
+                async with asyncio.timeout(self.seconds):
+                    return await _disconnected(receive)
+            except TimeoutError:
+                return await super().__call__(scope, receive, send)
         if self.ending == "cut":
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             half = bytes(self.body[: len(self.body) // 2])
@@ -242,7 +237,7 @@ class BrokenResponse(Response):
             # A reset (RST) where a plain close would end in order (FIN).
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-        await _disconnected(receive)  # the server has noticed and says nothing
+        return await _disconnected(receive)  # the server has noticed and says nothing
 
 
 async def _disconnected(receive: Receive) -> None:
