@@ -39,8 +39,8 @@ def label_style(color: str) -> str:
 
 def render_diff(before: str, after: str) -> str:
     """What changed from `before` to `after`, by lines and by words within them, as HTML; "" when they are equal."""
-    rows = list(_rows(before.splitlines(), after.splitlines()))
-    return f'<div class="gh-diff">{"".join(rows)}</div>' if rows else ""
+    rows = "".join(_rows(before.splitlines(), after.splitlines()))
+    return f'<div class="gh-diff">{rows}</div>' if rows else ""
 
 
 def _rows(before: list[str], after: list[str]) -> Iterator[str]:
@@ -51,9 +51,9 @@ def _rows(before: list[str], after: list[str]) -> Iterator[str]:
             yield '<div class="gh-gap">…</div>'
         for kind, first, last, new_first, new_last in group:
             if kind == "equal":
-                yield from (_row("", escape(line)) for line in before[first:last])
-                continue
-            yield from _changed_rows(before[first:last], after[new_first:new_last])
+                yield from (f"<div>{escape(line)}</div>" for line in before[first:last])
+            else:
+                yield from _changed_rows(before[first:last], after[new_first:new_last])
 
 
 def _changed_rows(old: list[str], new: list[str]) -> Iterator[str]:
@@ -61,12 +61,8 @@ def _changed_rows(old: list[str], new: list[str]) -> Iterator[str]:
     pairs = [_words(*pair) for pair in zip(old, new, strict=False)]
     removed = [words for words, _ in pairs] + [escape(line) for line in old[len(pairs) :]]
     added = [words for _, words in pairs] + [escape(line) for line in new[len(pairs) :]]
-    yield from (_row("gh-removed", words) for words in removed)
-    yield from (_row("gh-added", words) for words in added)
-
-
-def _row(kind: str, words: str) -> str:
-    return f'<div class="{kind}">{words}</div>' if kind else f"<div>{words}</div>"
+    yield from (f'<div class="gh-removed">{words}</div>' for words in removed)
+    yield from (f'<div class="gh-added">{words}</div>' for words in added)
 
 
 def _words(before: str, after: str) -> tuple[str, str]:

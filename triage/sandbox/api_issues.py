@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from triage.models import COMMENT_LIMIT
 from triage.sandbox.api_repository import LabelName, check_labels
-from triage.sandbox.api_request import ApiRequest
+from triage.sandbox.api_request import ApiRequest, read_choice, read_since, respond_after, respond_page
 from triage.sandbox.errors import ApiResponse, RefusedError, must_be_admin, validation_failed
-from triage.sandbox.paging import read_choice, read_since, respond_after, respond_page
 from triage.sandbox.world import FoundComment, StoredIssue
 
 _RANKS: dict[str, Callable[[StoredIssue], int]] = {

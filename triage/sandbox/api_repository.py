@@ -6,9 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
-from triage.sandbox.api_request import ApiRequest
+from triage.sandbox.api_request import ApiRequest, respond_page
 from triage.sandbox.errors import ApiResponse, RefusedError, cannot_create_labels, validation_failed
-from triage.sandbox.paging import respond_page
 from triage.sandbox.world import GREY, StoredIssue, StoredLabel, StoredRepository
 
 
@@ -72,7 +71,7 @@ class NewLabel(LabelUpdate):
 
 def list_labels(request: ApiRequest) -> Response:
     repository = request.repository()
-    labels = [label for _, label in sorted(repository.labels.items())]
+    labels = [repository.labels[name] for name in sorted(repository.labels)]
     return respond_page(request, labels, partial(request.payloads.label, repository))
 
 
@@ -120,17 +119,17 @@ def list_issue_labels(request: ApiRequest) -> Response:
 
 def add_labels(request: ApiRequest) -> Response:
     """Adds labels to an issue; one that the repository does not have is created, grey."""
-    repository, issue = _triaged_issue(request)
+    repository, issue = request.triaged_issue()
     return _set_labels(request, repository, issue, [*issue.labels, *_asked_labels(request, repository)])
 
 
 def set_labels(request: ApiRequest) -> Response:
-    repository, issue = _triaged_issue(request)
+    repository, issue = request.triaged_issue()
     return _set_labels(request, repository, issue, _asked_labels(request, repository))
 
 
 def remove_label(request: ApiRequest) -> Response:
-    repository, issue = _triaged_issue(request)
+    repository, issue = request.triaged_issue()
     name = request.arguments["label"].lower()
     if name not in issue.labels:
         raise RefusedError(404, "Label does not exist")
@@ -138,7 +137,7 @@ def remove_label(request: ApiRequest) -> Response:
 
 
 def remove_all_labels(request: ApiRequest) -> Response:
-    repository, issue = _triaged_issue(request)
+    repository, issue = request.triaged_issue()
     request.world.set_labels(repository, issue, [], request.now)
     return Response(status_code=204)
 
@@ -171,12 +170,6 @@ def _free_name(repository: StoredRepository, name: str) -> str:
     if name.strip().lower() in repository.labels:
         raise validation_failed("Label", "name", "already_exists")
     return name.strip()
-
-
-def _triaged_issue(request: ApiRequest) -> tuple[StoredRepository, StoredIssue]:
-    repository, issue = request.issue()
-    request.must_triage(repository)
-    return repository, issue
 
 
 def _asked_labels(request: ApiRequest, repository: StoredRepository) -> list[str]:

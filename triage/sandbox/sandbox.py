@@ -129,7 +129,8 @@ class Sandbox:
         self.faults = Faults()
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
         self._issues_file = issues_file
-        self._source = f"{issues_file}: {_fingerprint(issues_file)}" if issues_file else "sample issues"
+        digest = hashlib.sha256(issues_file.read_bytes()).hexdigest() if issues_file and issues_file.is_file() else ""
+        self._source = f"{issues_file}: {digest}" if issues_file else "sample issues"
         self._viewers: dict[str, Viewer] = {}
         self._held: tuple[int, datetime] | None = None
         self._advanced = 0.0
@@ -225,11 +226,6 @@ class Sandbox:
             "faults": self.faults.to_json(),
             "log": list(self.log),
         }
-
-
-def _fingerprint(path: Path) -> str:
-    """Tells the contents of a file from others; nothing for a file that cannot be read."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _repository_to_json(repository: StoredRepository) -> dict[str, Any]:
