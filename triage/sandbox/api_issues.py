@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -110,13 +111,10 @@ def list_comments(request: ApiRequest) -> Response:
 def list_repository_comments(request: ApiRequest) -> Response:
     """The comments of all issues in one stream; by age of the comment, or of its last change with `sort=updated`."""
     repository = request.repository_with_issues()
-    by_update = read_choice(request.query, "sort", ("created", "updated"), "IssueComment") == "updated"
+    sort = read_choice(request.query, "sort", ("created", "updated"), "IssueComment")
     descending = read_choice(request.query, "direction", ("asc", "desc"), "IssueComment") == "desc"
-    entries = sorted(
-        repository.find_comments(),
-        key=lambda found: (found.comment.updated_at if by_update else found.comment.created_at, found.comment.id),
-        reverse=descending,
-    )
+    rank = attrgetter(f"comment.{sort}_at", "comment.id")
+    entries = sorted(repository.find_comments(), key=rank, reverse=descending)
     return _page_of(request, entries)
 
 
@@ -138,10 +136,9 @@ def create_comment(request: ApiRequest) -> Response:
         raise RefusedError(403, "Unable to create comment because issue is locked.")
     body = _read_text(request)
     author = request.viewer.login
+    association = "MEMBER" if request.viewer.can_triage else "NONE"
     if author.lower() == issue.author.lower():
         association = issue.association
-    else:
-        association = "MEMBER" if request.viewer.can_triage else "NONE"
     comment = request.world.add_comment(repository, issue, author, association, body, request.now)
     if request.sandbox.reporters_answer:
         request.world.expect_reply(repository, issue, comment, request.sandbox.minute)

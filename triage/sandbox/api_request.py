@@ -10,13 +10,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from triage.sandbox.errors import (
-    ApiResponse,
-    RefusedError,
-    must_be_admin,
-    not_accessible,
-    validation_failed,
-)
+from triage.sandbox.errors import ApiResponse, RefusedError, must_be_admin, not_accessible, validation_failed
 from triage.sandbox.payloads import Payload, Payloads
 from triage.sandbox.sandbox import Sandbox
 from triage.sandbox.world import FoundComment, StoredIssue, StoredRepository
@@ -118,9 +112,8 @@ def _refusal_of(error: ValidationError, resource: str) -> RefusedError:
     if problem["type"] == "missing":
         return RefusedError(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
     if problem["type"] == "string_too_long":
-        return validation_failed(
-            resource, name, "custom", f"{name} is too long (maximum is {problem['ctx']['max_length']} characters)"
-        )
+        why = f"{name} is too long (maximum is {problem['ctx']['max_length']} characters)"
+        return validation_failed(resource, name, "custom", why)
     return validation_failed(resource, name, "invalid", value=value)
 
 
@@ -153,11 +146,8 @@ def respond_after(
     do they push others off. Raises RefusedError for numbered pages and for cursors that are none of ours.
     """
     if _read_number(request.query, "page", 1) > 1:
-        raise RefusedError(
-            422,
-            "Pagination with the page parameter is not supported for large datasets, "
-            "please use cursor based pagination (after/before)",
-        )
+        why = "Pagination with the page parameter is not supported for large datasets"
+        raise RefusedError(422, f"{why}, please use cursor based pagination (after/before)")
     if cursor := request.query.get("after"):
         place = _read_cursor(cursor)
         entries = [entry for entry in entries if (entry[0] < place if descending else entry[0] > place)]

@@ -7,8 +7,6 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-DOCS = "https://docs.github.com/rest"
-
 _MESSAGES = {401: "Bad credentials", 404: "Not Found", 502: "Server Error", 503: "Service unavailable"}
 
 
@@ -44,17 +42,14 @@ class RefusedError(HTTPException):
         self.errors = {"errors": [error]} if error else {}
 
     def response(self) -> ApiResponse:
-        says = {"message": self.detail, **self.errors, "documentation_url": DOCS, "status": str(self.status_code)}
-        return ApiResponse(says, self.status_code, self.headers)
+        says = {"message": self.detail, **self.errors, "documentation_url": "https://docs.github.com/rest"}
+        return ApiResponse(says | {"status": str(self.status_code)}, self.status_code, self.headers)
 
 
 def not_accessible() -> RefusedError:
     """What a fine-grained token hears that lacks the permission, and which one that is."""
-    return RefusedError(
-        403,
-        "Resource not accessible by personal access token",
-        headers={"X-Accepted-GitHub-Permissions": "issues=write"},
-    )
+    lacks = {"X-Accepted-GitHub-Permissions": "issues=write"}
+    return RefusedError(403, "Resource not accessible by personal access token", headers=lacks)
 
 
 def must_be_admin() -> RefusedError:
@@ -63,11 +58,8 @@ def must_be_admin() -> RefusedError:
 
 
 def cannot_create_labels() -> RefusedError:
-    return RefusedError(
-        403,
-        "You do not have permission to create labels on this repository.",
-        error={"resource": "Repository", "field": "label", "code": "unauthorized"},
-    )
+    error = {"resource": "Repository", "field": "label", "code": "unauthorized"}
+    return RefusedError(403, "You do not have permission to create labels on this repository.", error=error)
 
 
 def validation_failed(

@@ -18,9 +18,6 @@ from triage.sandbox.world import StoredComment, StoredIssue, StoredLabel, Stored
 
 Payload = dict[str, Any]
 
-GHOST = "ghost"
-"""Whom GitHub names in place of an account that is gone."""
-
 _STANDARD_LABELS = {"bug", "documentation", "duplicate", "enhancement", "question", "wontfix"}
 
 _SHAPES: dict[str, Payload] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
@@ -51,7 +48,7 @@ class Payloads:
 
     def account(self, login: str) -> Payload | None:
         """A person's short form, or an organisation's."""
-        if self.old and login == GHOST:
+        if self.old and login == "ghost":  # whom GitHub names in place of an account that is gone
             return None
         number = zlib.crc32(login.lower().encode())
         return self._shape("account", login=login, url=f"{self.api}/users/{login}") | {

@@ -103,12 +103,8 @@ def read_sample(path: Path) -> Sample:
         fields = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         body, *parts = _COMMENT.split(text)
         comments = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-        return Sample(
-            int(path.name.partition("-")[0]),
-            fields,
-            body.strip("\n"),
-            tuple((author, read_age(age), comment.strip("\n")) for author, age, comment in comments),
-        )
+        said = tuple((author, read_age(age), comment.strip("\n")) for author, age, comment in comments)
+        return Sample(int(path.name.partition("-")[0]), fields, body.strip("\n"), said)
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise SandboxError(f"The sample issue {path.name} cannot be read ({error}): fix the document.") from None
 
