@@ -119,8 +119,11 @@ class Marks:
     def restore(self, html: str) -> str:
         """The HTML as it is without marks."""
         html = _TAG_MARK.sub("", html)
-        html = STAND_IN.sub(lambda match: "".join(self._character(code) for code in match[0]), html)
-        return _STAND_IN_IN_URL.sub(self._restore_in_url, html)
+        return _STAND_IN_IN_URL.sub(self._restore_in_url, self.restore_letters(html))
+
+    def restore_letters(self, text: str) -> str:
+        """The text as it is without marks, character for character."""
+        return STAND_IN.sub(lambda match: "".join(self._character(code) for code in match[0]), text)
 
     def _character(self, code: str) -> str:
         return self.meaning[code][1] if code in self.meaning else code

@@ -1,16 +1,17 @@
 """Issues and their comments: list, read, write."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from triage.models import COMMENT_LIMIT
-from triage.sandbox.api_labels import LabelName, check_labels
-from triage.sandbox.api_request import ApiRequest, ApiResponse
-from triage.sandbox.errors import RefusedError, must_be_admin, validation_failed
-from triage.sandbox.paging import read_choice, read_since, take_after, take_page
+from triage.sandbox.api_repository import LabelName, check_labels
+from triage.sandbox.api_request import ApiRequest, read_choice, read_since, respond_after, respond_page
+from triage.sandbox.errors import ApiResponse, RefusedError, must_be_admin, validation_failed
 from triage.sandbox.world import FoundComment, StoredIssue
 
 _RANKS: dict[str, Callable[[StoredIssue], int]] = {
@@ -40,8 +41,7 @@ def list_issues(request: ApiRequest) -> Response:
         and creator in ("", issue.author.lower())
     ]
     ranked.sort(key=lambda entry: entry[0], reverse=descending)
-    page = take_after(ranked, query, request.url, descending=descending)
-    return ApiResponse([request.payloads.issue(repository, issue) for issue in page.entries], headers=page.headers)
+    return respond_after(request, ranked, partial(request.payloads.issue, repository), descending=descending)
 
 
 def get_issue(request: ApiRequest) -> Response:
@@ -111,21 +111,17 @@ def list_comments(request: ApiRequest) -> Response:
 def list_repository_comments(request: ApiRequest) -> Response:
     """The comments of all issues in one stream; by age of the comment, or of its last change with `sort=updated`."""
     repository = request.repository_with_issues()
-    by_update = read_choice(request.query, "sort", ("created", "updated"), "IssueComment") == "updated"
+    sort = read_choice(request.query, "sort", ("created", "updated"), "IssueComment")
     descending = read_choice(request.query, "direction", ("asc", "desc"), "IssueComment") == "desc"
-    entries = sorted(
-        request.world.find_comments(repository),
-        key=lambda found: (found.comment.updated_at if by_update else found.comment.created_at, found.comment.id),
-        reverse=descending,
-    )
+    rank = attrgetter(f"comment.{sort}_at", "comment.id")
+    entries = sorted(repository.find_comments(), key=rank, reverse=descending)
     return _page_of(request, entries)
 
 
 def _page_of(request: ApiRequest, entries: Iterable[FoundComment]) -> Response:
     since = read_since(request.query, "IssueComment")
     wanted = [found for found in entries if since is None or found.comment.updated_at >= since]
-    page = take_page(wanted, request.query, request.url)
-    return ApiResponse([request.payloads.comment(*found) for found in page.entries], headers=page.headers)
+    return respond_page(request, wanted, lambda found: request.payloads.comment(*found))
 
 
 def get_comment(request: ApiRequest) -> Response:
@@ -140,10 +136,9 @@ def create_comment(request: ApiRequest) -> Response:
         raise RefusedError(403, "Unable to create comment because issue is locked.")
     body = _read_text(request)
     author = request.viewer.login
+    association = "MEMBER" if request.viewer.can_triage else "NONE"
     if author.lower() == issue.author.lower():
         association = issue.association
-    else:
-        association = "MEMBER" if request.viewer.can_triage else "NONE"
     comment = request.world.add_comment(repository, issue, author, association, body, request.now)
     if request.sandbox.reporters_answer:
         request.world.expect_reply(repository, issue, comment, request.sandbox.minute)

@@ -5,7 +5,6 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,13 +12,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from triage.sandbox import api_issues, api_labels
-from triage.sandbox.api_repository import get_rate_limit, get_repository, get_root, get_user
-from triage.sandbox.api_request import ApiRequest, refusal_response
+from triage.sandbox import api_issues, api_repository
+from triage.sandbox.api_request import ApiRequest
 from triage.sandbox.control import control_routes
 from triage.sandbox.errors import RefusedError
-from triage.sandbox.fault_responses import BrokenResponse, stand_in, strike
-from triage.sandbox.faults import Attempt, RequestKind
+from triage.sandbox.faults import Attempt, RequestKind, StruckResponse, stand_in, strike
 from triage.sandbox.pages import page_routes
 from triage.sandbox.sandbox import Sandbox
 
@@ -32,10 +29,10 @@ ENTERPRISE = "/api/v3"
 _ISSUES = "/repos/{owner}/{name}/issues"
 _LABELS = "/repos/{owner}/{name}/labels"
 API: tuple[tuple[str, str, RequestKind, Action], ...] = (
-    ("GET", "/", "read", get_root),
-    ("GET", "/user", "read", get_user),
-    ("GET", "/rate_limit", "read", get_rate_limit),
-    ("GET", "/repos/{owner}/{name}", "read", get_repository),
+    ("GET", "/", "read", api_repository.get_root),
+    ("GET", "/user", "read", api_repository.get_user),
+    ("GET", "/rate_limit", "read", api_repository.get_rate_limit),
+    ("GET", "/repos/{owner}/{name}", "read", api_repository.get_repository),
     ("GET", _ISSUES, "read", api_issues.list_issues),
     ("GET", f"{_ISSUES}/comments", "read", api_issues.list_repository_comments),
     ("GET", f"{_ISSUES}/comments/{{comment}}", "read", api_issues.get_comment),
@@ -45,16 +42,16 @@ API: tuple[tuple[str, str, RequestKind, Action], ...] = (
     ("PATCH", f"{_ISSUES}/{{number}}", "edit", api_issues.update_issue),
     ("GET", f"{_ISSUES}/{{number}}/comments", "read", api_issues.list_comments),
     ("POST", f"{_ISSUES}/{{number}}/comments", "comment", api_issues.create_comment),
-    ("GET", f"{_ISSUES}/{{number}}/labels", "read", api_labels.list_issue_labels),
-    ("POST", f"{_ISSUES}/{{number}}/labels", "add_labels", api_labels.add_labels),
-    ("PUT", f"{_ISSUES}/{{number}}/labels", "set_labels", api_labels.set_labels),
-    ("DELETE", f"{_ISSUES}/{{number}}/labels", "remove_label", api_labels.remove_all_labels),
-    ("DELETE", f"{_ISSUES}/{{number}}/labels/{{label:path}}", "remove_label", api_labels.remove_label),
-    ("GET", _LABELS, "read", api_labels.list_labels),
-    ("POST", _LABELS, "create_label", api_labels.create_label),
-    ("GET", f"{_LABELS}/{{label:path}}", "read", api_labels.get_label),
-    ("PATCH", f"{_LABELS}/{{label:path}}", "edit_label", api_labels.update_label),
-    ("DELETE", f"{_LABELS}/{{label:path}}", "delete_label", api_labels.delete_label),
+    ("GET", f"{_ISSUES}/{{number}}/labels", "read", api_repository.list_issue_labels),
+    ("POST", f"{_ISSUES}/{{number}}/labels", "add_labels", api_repository.add_labels),
+    ("PUT", f"{_ISSUES}/{{number}}/labels", "set_labels", api_repository.set_labels),
+    ("DELETE", f"{_ISSUES}/{{number}}/labels", "remove_label", api_repository.remove_all_labels),
+    ("DELETE", f"{_ISSUES}/{{number}}/labels/{{label:path}}", "remove_label", api_repository.remove_label),
+    ("GET", _LABELS, "read", api_repository.list_labels),
+    ("POST", _LABELS, "create_label", api_repository.create_label),
+    ("GET", f"{_LABELS}/{{label:path}}", "read", api_repository.get_label),
+    ("PATCH", f"{_LABELS}/{{label:path}}", "edit_label", api_repository.update_label),
+    ("DELETE", f"{_LABELS}/{{label:path}}", "delete_label", api_repository.delete_label),
 )
 
 
@@ -63,18 +60,15 @@ def create_app(sandbox: Sandbox) -> Starlette:
     api = [Route(path, _endpoint(sandbox, action, kind), methods=[method]) for method, path, kind, action in API]
     app = Starlette(
         routes=[*api, Mount(ENTERPRISE, routes=api), *control_routes(sandbox), *page_routes(sandbox)],
-        exception_handlers={HTTPException: _not_found, RefusedError: _refused},
+        exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False
     return app
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
-    return refusal_response(RefusedError(404))
-
-
 async def _refused(request: Request, error: Exception) -> Response:
-    return refusal_response(cast(RefusedError, error))
+    """Starlette's own are about an address or a method that is not there."""
+    return (error if isinstance(error, RefusedError) else RefusedError(404)).response()
 
 
 def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[Request], object]:
@@ -84,12 +78,21 @@ def _endpoint(sandbox: Sandbox, action: Action, kind: RequestKind) -> Callable[[
         except ClientDisconnect:
             return Response()
         with sandbox.lock:
-            return _respond(sandbox, request, _read_json(sent), action, kind)
+            sandbox.deliver()
+            return _respond(ApiRequest(sandbox, request, _read_json(sent)), action, kind)
 
     return endpoint
 
 
 _MALFORMED = object()
+_UPDATE_KINDS: dict[str, RequestKind] = {"closed": "close", "open": "reopen"}
+"""What an update of an issue does by the state that it sets."""
+_HEADERS = {
+    "Cache-Control": "private, max-age=60, s-maxage=60",
+    "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
+    "Server": "github.com",
+    "X-GitHub-Media-Type": "github.v3; format=json",
+}
 _REQUEST_IDS = itertools.count(0x5A00)
 
 
@@ -103,80 +106,50 @@ def _read_json(sent: bytes) -> object:
         return _MALFORMED
 
 
-def _respond(sandbox: Sandbox, request: Request, body: object, action: Action, kind: RequestKind) -> Response:
+def _respond(request: ApiRequest, action: Action, kind: RequestKind) -> Response:
     """The answer to a request, with whatever fault was ordered for it; a write is done in here, wholly or not."""
-    sandbox.deliver()
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    login = sandbox.viewer(request.headers.get("Authorization", "")).login
-    attempt = Attempt(login, request.method, path, _update_kind(body) if kind == "edit" else kind)
-    rule = sandbox.faults.take(attempt, sandbox.now())
-    response = _answer(sandbox, request, body, action) if rule is None or rule.applies else stand_in(rule, attempt)
+    sandbox = request.sandbox
+    if kind == "edit" and isinstance(request.body, dict):
+        kind = _UPDATE_KINDS.get(str(request.body.get("state")), kind)
+    attempt = Attempt(request.viewer.login, request.method, request.url.removeprefix(request.api), kind)
+    rule = sandbox.faults.take(attempt, request.now)
+    response = _answer(request, action) if rule is None or rule.applies else stand_in(rule, attempt)
     applied = response.status_code < 400
     if rule:
         response = strike(response, rule)
-    response.headers.update(_common_headers())
+    response.headers.update(_HEADERS | {"X-GitHub-Request-Id": f"5A4D:B0C5:{next(_REQUEST_IDS):X}"})
     if request.method not in READS:
         if applied:
             sandbox.save()
-        unanswered = isinstance(response, BrokenResponse) and response.ending != "cut"
-        entry = {"at": sandbox.now().isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
+        unanswered = isinstance(response, StruckResponse) and response.ending in ("reset", "closed")
+        entry = {"at": request.now.isoformat(), **asdict(attempt), "applied": applied, "fault": rule and rule.fault}
         sandbox.log.append(entry | {"status": None if unanswered else response.status_code})
     return response
 
 
-def _update_kind(body: object) -> RequestKind:
-    """What an update of an issue does."""
-    kinds: dict[str, RequestKind] = {"closed": "close", "open": "reopen"}
-    return kinds.get(str(body.get("state")), "edit") if isinstance(body, dict) else "edit"
-
-
-def _answer(sandbox: Sandbox, request: Request, body: object, action: Action) -> Response:
+def _answer(request: ApiRequest, action: Action) -> Response:
     """GitHub's answer, with what is left of the rate limit; to a read that changed nothing it is 304 and costs none."""
-    viewer = sandbox.viewer(request.headers.get("Authorization", ""))
-    costs = not request.url.path.endswith("/rate_limit")
+    viewer = request.viewer
+    costs = action is not api_repository.get_rate_limit
     try:
         if viewer.role == "expired":
             raise RefusedError(401)
         if costs:
-            viewer.spend(sandbox.now())
-        if body is _MALFORMED:
+            viewer.spend(request.now)
+        if request.body is _MALFORMED:
             raise RefusedError(400, "Problems parsing JSON")
-        response = action(_read_request(sandbox, request, body))
+        response = action(request)
     except RefusedError as refusal:
-        response = refusal_response(refusal)
+        response = refusal.response()
     if request.method in READS and response.status_code == 200:
         tag = _etag(viewer.login, bytes(response.body))
         response.headers["ETag"] = tag
         if tag.removeprefix("W/") in request.headers.get("If-None-Match", ""):
             viewer.rate_limit.used -= costs
-            headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-            response = Response(status_code=304, headers=headers)
+            response.status_code, response.body = 304, b""
+            del response.headers["content-length"]
     response.headers.update(viewer.limit_headers())
     return response
-
-
-def _read_request(sandbox: Sandbox, request: Request, body: object) -> ApiRequest:
-    root = f"{request.url.scheme}://{request.headers.get('Host', '127.0.0.1')}"
-    return ApiRequest(
-        sandbox,
-        sandbox.viewer(request.headers.get("Authorization", "")),
-        root,
-        root + request.scope.get("root_path", ""),
-        root + request.scope["path"],
-        {name: value for name, value in request.query_params.items() if value},
-        request.path_params,
-        body,
-    )
-
-
-def _common_headers() -> dict[str, str]:
-    return {
-        "Cache-Control": "private, max-age=60, s-maxage=60",
-        "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
-        "Server": "github.com",
-        "X-GitHub-Media-Type": "github.v3; format=json",
-        "X-GitHub-Request-Id": f"5A4D:B0C5:{next(_REQUEST_IDS):X}",
-    }
 
 
 def _etag(login: str, content: bytes) -> str:

@@ -52,9 +52,9 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         route("POST", "reset", _reset),
         route("GET", "state", lambda sandbox, _: sandbox.to_json()),
         route("GET", "faults", lambda sandbox, _: sandbox.faults.to_json()),
-        route("PUT", "faults", _replace_faults),
-        route("POST", "faults", _add_faults),
-        route("DELETE", "faults", lambda sandbox, _: _replace_faults(sandbox, [])),
+        route("PUT", "faults", lambda sandbox, rules: sandbox.faults.replace(read_rules(rules))),
+        route("POST", "faults", lambda sandbox, rules: sandbox.faults.add(read_rules(rules))),
+        route("DELETE", "faults", lambda sandbox, _: sandbox.faults.replace([])),
         route("POST", "clock", _advance),
         route("POST", "limit", _limit),
     ]
@@ -64,16 +64,6 @@ def _reset(sandbox: Sandbox, payload: Any) -> object:
     """Everything as on the first day."""
     sandbox.reset()
     return {"issues": sum(len(repository.issues) for repository in sandbox.world.repositories.values())}
-
-
-def _replace_faults(sandbox: Sandbox, payload: Any) -> object:
-    sandbox.faults.replace(read_rules(payload))
-    return sandbox.faults.to_json()
-
-
-def _add_faults(sandbox: Sandbox, payload: Any) -> object:
-    sandbox.faults.add(read_rules(payload))
-    return sandbox.faults.to_json()
 
 
 def _advance(sandbox: Sandbox, payload: Any) -> object:

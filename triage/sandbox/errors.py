@@ -1,22 +1,29 @@
-"""What the sandbox refuses: GitHub's own error bodies, and one sentence where the sandbox itself cannot start."""
+"""How the sandbox answers and refuses in GitHub's form, and one sentence where the sandbox itself cannot start."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
-DOCS = "https://docs.github.com/rest"
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
-_MESSAGES = {
-    401: "Bad credentials",
-    404: "Not Found",
-    502: "Server Error",
-    503: "Service unavailable",
-}
+_MESSAGES = {401: "Bad credentials", 404: "Not Found", 502: "Server Error", 503: "Service unavailable"}
 
 
 class SandboxError(Exception):
     """The sandbox cannot start or go on; `str(error)` is one plain sentence with the fix."""
 
 
-class RefusedError(Exception):
+class ApiResponse(JSONResponse):
+    """JSON as GitHub sends it; half an emoji becomes a question mark."""
+
+    media_type = "application/json; charset=utf-8"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+class RefusedError(HTTPException):
     """An answer other than success, as GitHub words it.
 
     `status` is the HTTP status, with GitHub's usual message for it where none is given; `error` is an entry in GitHub's
@@ -31,25 +38,18 @@ class RefusedError(Exception):
         error: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.status = status
-        self.message = message or _MESSAGES[status]
-        self.error = error
-        self.headers = headers or {}
-        super().__init__(self.message)
+        super().__init__(status, message or _MESSAGES[status], headers)
+        self.errors = {"errors": [error]} if error else {}
 
-    def payload(self) -> dict[str, object]:
-        """The JSON body."""
-        errors = {"errors": [self.error]} if self.error else {}
-        return {"message": self.message, **errors, "documentation_url": DOCS, "status": str(self.status)}
+    def response(self) -> ApiResponse:
+        says = {"message": self.detail, **self.errors, "documentation_url": "https://docs.github.com/rest"}
+        return ApiResponse(says | {"status": str(self.status_code)}, self.status_code, self.headers)
 
 
 def not_accessible() -> RefusedError:
     """What a fine-grained token hears that lacks the permission, and which one that is."""
-    return RefusedError(
-        403,
-        "Resource not accessible by personal access token",
-        headers={"X-Accepted-GitHub-Permissions": "issues=write"},
-    )
+    lacks = {"X-Accepted-GitHub-Permissions": "issues=write"}
+    return RefusedError(403, "Resource not accessible by personal access token", headers=lacks)
 
 
 def must_be_admin() -> RefusedError:
@@ -58,16 +58,8 @@ def must_be_admin() -> RefusedError:
 
 
 def cannot_create_labels() -> RefusedError:
-    return RefusedError(
-        403,
-        "You do not have permission to create labels on this repository.",
-        error={"resource": "Repository", "field": "label", "code": "unauthorized"},
-    )
-
-
-def invalid_request(why: str) -> RefusedError:
-    """A body that is JSON but has not the form that GitHub's schema asks for."""
-    return RefusedError(422, f"Invalid request.\n\n{why}")
+    error = {"resource": "Repository", "field": "label", "code": "unauthorized"}
+    return RefusedError(403, "You do not have permission to create labels on this repository.", error=error)
 
 
 def validation_failed(

@@ -1,5 +1,8 @@
-"""Faults on order: rules that make the next requests go wrong, as GitHub and networks do."""
+"""Faults on order: rules that make the next requests go wrong, as GitHub and networks do, and what they leave of it."""
 
+import asyncio
+import socket
+import struct
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +11,10 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from triage.sandbox.errors import RefusedError, not_accessible, validation_failed
 
 Fault = Literal[
     "refused",  # 403 or 422 (`status`), nothing done
@@ -95,13 +102,16 @@ class Faults:
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
-    def replace(self, rules: Sequence[Rule]) -> None:
+    def replace(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
+        """Forgets the rules so far; returns these as `to_json` does."""
         with self._lock:
             self._rules = list(rules)
+        return self.to_json()
 
-    def add(self, rules: Sequence[Rule]) -> None:
+    def add(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
         with self._lock:
             self._rules += rules
+        return self.to_json()
 
     def take(self, attempt: Attempt, now: datetime) -> Rule | None:
         """The rule that strikes this request, counted down; None where the request is spared."""
@@ -151,3 +161,85 @@ def _read_rule(number: int, rule: object) -> Rule:
     if name == "kind":
         raise RuleError(f"Rule {number} has an unknown kind {value}: it can be {', '.join(get_args(RequestKind))}.")
     raise RuleError(f"Rule {number} has a wrong value for {name}: {value!r}.")
+
+
+# What a fault does to an answer
+
+STALL_SECONDS = 30.0
+
+Ending = Literal["late", "cut", "reset", "closed"]
+"""`late` comes after so many seconds, where the client is still there; `cut` breaks off in the middle of the body;
+`reset` and `closed` end the connection without a word."""
+
+_ENDINGS: dict[str, Ending] = {
+    "applied_but_cut": "cut",
+    "applied_but_reset": "reset",
+    "not_applied_reset": "reset",
+    "down": "closed",
+}
+_STATUS = {"secondary_403": 403, "rate_429": 429, "unauthorized_401": 401, "down": 503}
+
+
+def stand_in(rule: Rule, attempt: Attempt) -> Response:
+    """The answer to a request that a rule keeps from being carried out."""
+    if rule.fault == "refused":
+        if rule.status in (None, 403):
+            return not_accessible().response()
+        resource = "IssueComment" if "comment" in attempt.kind else "Label" if "label" in attempt.kind else "Issue"
+        why = "Refused by a rule of the sandbox"
+        return validation_failed(resource, "data", "unprocessable", why, status=rule.status or 422).response()
+    status = _STATUS.get(rule.fault, 502)
+    if rule.fault in ("secondary_403", "rate_429"):
+        message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+        return RefusedError(status, message, headers={"Retry-After": str(rule.retry_after)}).response()
+    return RefusedError(status).response()
+
+
+def strike(response: Response, rule: Rule) -> Response:
+    """The answer as the fault leaves it."""
+    if rule.fault == "applied_but_502":
+        return RefusedError(502).response()
+    if rule.fault == "stalled":
+        return StruckResponse(response, "late", STALL_SECONDS if rule.seconds is None else rule.seconds)
+    ending = _ENDINGS.get(rule.fault)
+    if ending is None or (ending == "closed" and rule.status is not None):
+        return response
+    return StruckResponse(response, ending)
+
+
+class StruckResponse(Response):
+    """An answer that comes late, breaks off or never comes.
+
+    Raises ConnectionResetError where there is no connection to end.
+    """
+
+    def __init__(self, response: Response, ending: Ending, seconds: float = 0.0) -> None:
+        super().__init__(response.body, response.status_code)
+        self.raw_headers = response.raw_headers
+        self.ending = ending
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.ending == "late":
+            try:
+                async with asyncio.timeout(self.seconds):
+                    return await _disconnected(receive)
+            except TimeoutError:
+                return await super().__call__(scope, receive, send)
+        if self.ending == "cut":
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            half = bytes(self.body[: len(self.body) // 2])
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+        transport: Any = scope.get("state", {}).get("transport")
+        if transport is None:  # called in process, without a connection
+            raise ConnectionResetError("The sandbox dropped the connection.")
+        if self.ending == "reset":
+            # A reset (RST) where a plain close would end in order (FIN).
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+        return await _disconnected(receive)  # the server has noticed and says nothing
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -40,22 +40,15 @@ def page_routes(sandbox: Sandbox) -> list[Route]:
 def _issue_page(repository: StoredRepository, issue: StoredIssue) -> str:
     labels = ", ".join(label.name for label in repository.labels_of(issue))
     state = f"{issue.state} ({issue.state_reason})" if issue.state_reason else issue.state
-    said = [_said("issue", issue.author, moment(issue.created_at), issue.body or "")]
-    said += [
-        _said(f"issuecomment-{comment.id}", comment.author, moment(comment.created_at), comment.body)
-        for comment in issue.comments
-    ]
-    return _page(
-        f"{issue.title} #{issue.number}",
-        f"<p>{escape(repository.full_name)} · {escape(state)} · {escape(labels) or 'no labels'}</p>{''.join(said)}",
-    )
-
-
-def _said(anchor: str, author: str, at: str | None, text: str) -> str:
-    return (
-        f'<article id="{anchor}"><header><b>{escape(author)}</b> {at}</header>'
+    said = [("issue", issue.author, issue.created_at, issue.body or "")]
+    said += [(f"issuecomment-{each.id}", each.author, each.created_at, each.body) for each in issue.comments]
+    articles = (
+        f'<article id="{anchor}"><header><b>{escape(author)}</b> {moment(at)}</header>'
         f'<div class="gh light">{render_markdown(text)}</div></article>'
+        for anchor, author, at, text in said
     )
+    about = f"<p>{escape(repository.full_name)} · {escape(state)} · {escape(labels) or 'no labels'}</p>"
+    return _page(f"{issue.title} #{issue.number}", about + "".join(articles))
 
 
 def _repository_page(repository: StoredRepository, kind: str) -> str:

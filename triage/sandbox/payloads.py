@@ -1,68 +1,27 @@
 """What the sandbox knows -> GitHub's JSON, with every field that the newest published models ask for.
 
-`old` leaves out what an older GitHub Enterprise Server does not send: the fields of archived labels, sub-issues, issue
-types, apps and pins, some rights; labels are bare names on every other issue, and a deleted account is null.
+`payloads.yaml` holds what each payload says besides. `old` leaves out what an older GitHub Enterprise Server does not
+send; labels are bare names on every other issue there, some rights are missing, and a deleted account is null.
 """
 
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+import yaml
 
 from triage.sandbox.viewers import Viewer
 from triage.sandbox.world import StoredComment, StoredIssue, StoredLabel, StoredRepository
 
 Payload = dict[str, Any]
 
-GHOST = "ghost"
-"""Whom GitHub names in place of an account that is gone."""
-
-_ACCOUNT_LINKS = {
-    "followers_url": "/followers",
-    "following_url": "/following{/other_user}",
-    "gists_url": "/gists{/gist_id}",
-    "starred_url": "/starred{/owner}{/repo}",
-    "subscriptions_url": "/subscriptions",
-    "organizations_url": "/orgs",
-    "repos_url": "/repos",
-    "events_url": "/events{/privacy}",
-    "received_events_url": "/received_events",
-}
-_PLAIN_LINKS = (
-    "contributors deployments downloads events forks hooks languages merges stargazers subscribers subscription tags "
-    "teams"
-)
-_REPOSITORY_LINKS = {f"{name}_url": f"/{name}" for name in _PLAIN_LINKS.split()} | {
-    "archive_url": "/{archive_format}{/ref}",
-    "assignees_url": "/assignees{/user}",
-    "blobs_url": "/git/blobs{/sha}",
-    "branches_url": "/branches{/branch}",
-    "collaborators_url": "/collaborators{/collaborator}",
-    "comments_url": "/comments{/number}",
-    "commits_url": "/commits{/sha}",
-    "compare_url": "/compare/{base}...{head}",
-    "contents_url": "/contents/{+path}",
-    "git_commits_url": "/git/commits{/sha}",
-    "git_refs_url": "/git/refs{/sha}",
-    "git_tags_url": "/git/tags{/sha}",
-    "issue_comment_url": "/issues/comments{/number}",
-    "issue_events_url": "/issues/events{/number}",
-    "issues_url": "/issues{/number}",
-    "keys_url": "/keys{/key_id}",
-    "labels_url": "/labels{/name}",
-    "milestones_url": "/milestones{/number}",
-    "notifications_url": "/notifications{?since,all,participating}",
-    "pulls_url": "/pulls{/number}",
-    "releases_url": "/releases{/id}",
-    "statuses_url": "/statuses/{sha}",
-    "trees_url": "/git/trees{/sha}",
-}
-_NOT_HERE = ("mirror_url", "homepage", "language", "license")
-_NEVER = "private fork is_template has_projects has_wiki has_pages has_discussions disabled"
-_UNCOUNTED = "forks_count stargazers_count watchers_count size subscribers_count network_count forks watchers"
 _STANDARD_LABELS = {"bug", "documentation", "duplicate", "enhancement", "question", "wontfix"}
-_FOUNDED = "2021-01-11T09:00:00Z"
+
+_SHAPES: dict[str, Payload] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+"""What the payloads of each kind say besides."""
 
 
 def moment(value: datetime | None) -> str | None:
@@ -78,172 +37,123 @@ class Payloads:
     api: str
     old: bool = False
 
+    def _shape(self, kind: str, **names: object) -> Payload:
+        """What a payload of this kind says besides, with the names filled in."""
+        shape = _SHAPES[kind] if self.old else _SHAPES[kind] | _SHAPES.get(f"new {kind}", {})
+        names["root"] = self.root
+        return {name: value % names if isinstance(value, str) else value for name, value in shape.items()}
+
+    def _reactions(self, url: str) -> Payload:
+        return {} if self.old else {"reactions": self._shape("reactions", url=url)}
+
     def account(self, login: str) -> Payload | None:
         """A person's short form, or an organisation's."""
-        if self.old and login == GHOST:
+        if self.old and login == "ghost":  # whom GitHub names in place of an account that is gone
             return None
-        url = f"{self.api}/users/{login}"
         number = zlib.crc32(login.lower().encode())
-        payload: Payload = {
+        return self._shape("account", login=login, url=f"{self.api}/users/{login}") | {
             "login": login,
             "id": number,
             "node_id": f"U_{number}",
-            "avatar_url": f"{self.root}/{login}.png",
-            "gravatar_id": "",
-            "url": url,
-            "html_url": f"{self.root}/{login}",
             "type": "Organization" if login == "sandbox" else "User",
-            "site_admin": False,
         }
-        payload |= {name: url + path for name, path in _ACCOUNT_LINKS.items()}
-        if not self.old:
-            payload["user_view_type"] = "public"
-        return payload
 
     def viewer(self, viewer: Viewer) -> Payload:
         """The long form of GET /user."""
-        nothing = ("company", "location", "email", "hireable", "bio")
-        zero = (
-            "public_repos public_gists followers following private_gists total_private_repos owned_private_repos "
-            "disk_usage collaborators"
-        )
-        return (self.account(viewer.login) or {}) | {
-            "name": viewer.login.replace("-", " ").title(),
-            "blog": "",
-            "created_at": _FOUNDED,
-            "updated_at": _FOUNDED,
-            "two_factor_authentication": True,
-            **dict.fromkeys(nothing),
-            **dict.fromkeys(zero.split(), 0),
-        }
+        name = viewer.login.replace("-", " ").title()
+        return (self.account(viewer.login) or {}) | self._shape("viewer") | {"name": name}
 
     def repository(self, repository: StoredRepository, viewer: Viewer) -> Payload:
-        owner, _, name = repository.full_name.partition("/")
-        api = self._repository_url(repository)
-        page = self.page(repository)
-        number = zlib.crc32(repository.full_name.encode())
+        full_name = repository.full_name
+        owner, _, name = full_name.partition("/")
+        page = f"{self.root}/{full_name}"
+        number = zlib.crc32(full_name.encode())
         opened = sum(issue.state == "open" for issue in repository.issues.values())
         permissions = {"admin": False, "push": viewer.can_push, "pull": True}
         if not self.old:
             permissions |= {"maintain": viewer.can_push, "triage": viewer.can_triage}
-        return {
+        address = page.partition("://")[2]
+        return self._shape("repository", url=self._url(repository), page=page, address=address, full_name=full_name) | {
             "id": number,
             "node_id": f"R_{number}",
             "name": name,
-            "full_name": repository.full_name,
+            "full_name": full_name,
             "owner": self.account(owner),
-            "html_url": page,
             "description": repository.description or None,
-            "url": api,
-            "git_url": f"{page.replace('http', 'git', 1)}.git",
-            "ssh_url": f"git@sandbox.invalid:{repository.full_name}.git",
-            "clone_url": f"{page}.git",
-            "svn_url": page,
-            "default_branch": "main",
             "open_issues_count": opened,
-            "topics": [],
+            "open_issues": opened,
             "has_issues": repository.has_issues,
             "archived": repository.archived,
-            "visibility": "public",
             "permissions": permissions,
-            **dict.fromkeys(_NOT_HERE),
-            **dict.fromkeys(_NEVER.split(), False),
-            **dict.fromkeys(_UNCOUNTED.split(), 0),
-            **dict.fromkeys(("pushed_at", "created_at", "updated_at"), _FOUNDED),
-            **{name: api + path for name, path in _REPOSITORY_LINKS.items()},
-            "open_issues": opened,
         }
 
     def label(self, repository: StoredRepository, label: StoredLabel) -> Payload:
-        payload: Payload = {
+        return self._shape("label") | {
             "id": label.id,
             "node_id": f"LA_{label.id}",
-            "url": f"{self._repository_url(repository)}/labels/{quote(label.name, safe='')}",
+            "url": f"{self._url(repository)}/labels/{quote(label.name, safe='')}",
             "name": label.name,
             "color": label.color,
             "default": label.name in _STANDARD_LABELS,
             "description": label.description,
         }
-        return payload if self.old else payload | {"archived_at": None, "archived_by": None}
 
     def issue(self, repository: StoredRepository, issue: StoredIssue) -> Payload:
-        url = f"{self._repository_url(repository)}/issues/{issue.number}"
-        kind = "pull" if issue.pull_request else "issues"
-        page = f"{self.page(repository)}/{kind}/{issue.number}"
         number = 1_000_000 + issue.number
-        labels = repository.labels_of(issue)
         bare = self.old and issue.number % 2 == 1
-        payload: Payload = {
-            "url": url,
-            "repository_url": self._repository_url(repository),
-            "labels_url": f"{url}/labels{{/name}}",
-            "comments_url": f"{url}/comments",
-            "events_url": f"{url}/events",
-            "html_url": page,
-            "id": number,
-            "node_id": f"I_{number}",
-            "number": issue.number,
-            "title": issue.title,
-            "user": self.account(issue.author),
-            "labels": [label.name if bare else self.label(repository, label) for label in labels],
-            "state": issue.state,
-            "locked": issue.locked,
-            "assignee": None,
-            "assignees": [],
-            "milestone": None,
-            "comments": len(issue.comments),
-            "created_at": moment(issue.created_at),
-            "updated_at": moment(issue.updated_at),
-            "closed_at": moment(issue.closed_at),
-            "author_association": issue.association,
-            "active_lock_reason": None,
-            "body": issue.body or None,
-            "closed_by": self.account(issue.closed_by) if issue.closed_by else None,
-            "state_reason": issue.state_reason,
+        names = {
+            "repository": self._url(repository),
+            "url": self._issue_url(repository, issue),
+            "page": f"{self.root}/{repository.full_name}/{'pull' if issue.pull_request else 'issues'}/{issue.number}",
+            "number": str(issue.number),
         }
-        if issue.pull_request:
-            pull = f"{self._repository_url(repository)}/pulls/{issue.number}"
-            files = {"diff_url": f"{page}.diff", "patch_url": f"{page}.patch"}
-            payload["pull_request"] = {"url": pull, "html_url": page, **files, "merged_at": None}
-            payload["draft"] = False
-        if self.old:
-            return payload
-        return payload | {
-            **dict.fromkeys(("type", "parent_issue_url", "performed_via_github_app", "pinned_comment")),
-            "sub_issues_summary": dict.fromkeys(("total", "completed", "percent_completed"), 0),
-            "issue_dependencies_summary": dict.fromkeys(
-                ("blocked_by", "total_blocked_by", "blocking", "total_blocking"), 0
-            ),
-            "issue_field_values": [],
-            "timeline_url": f"{url}/timeline",
-            "reactions": _reactions(url),
-        }
+        pull = {"pull_request": self._shape("pull request", **names), "draft": False} if issue.pull_request else {}
+        return (
+            self._shape("issue", **names)
+            | self._reactions(names["url"])
+            | pull
+            | {
+                "id": number,
+                "node_id": f"I_{number}",
+                "number": issue.number,
+                "title": issue.title,
+                "user": self.account(issue.author),
+                "labels": [
+                    label.name if bare else self.label(repository, label) for label in repository.labels_of(issue)
+                ],
+                "state": issue.state,
+                "locked": issue.locked,
+                "comments": len(issue.comments),
+                "created_at": moment(issue.created_at),
+                "updated_at": moment(issue.updated_at),
+                "closed_at": moment(issue.closed_at),
+                "author_association": issue.association,
+                "body": issue.body or None,
+                "closed_by": self.account(issue.closed_by) if issue.closed_by else None,
+                "state_reason": issue.state_reason,
+            }
+        )
 
     def comment(self, repository: StoredRepository, issue: StoredIssue, comment: StoredComment) -> Payload:
-        url = f"{self._repository_url(repository)}/issues/comments/{comment.id}"
-        payload: Payload = {
-            "url": url,
-            "html_url": f"{self.page(repository)}/issues/{issue.number}#issuecomment-{comment.id}",
-            "issue_url": f"{self._repository_url(repository)}/issues/{issue.number}",
-            "id": comment.id,
-            "node_id": f"IC_{comment.id}",
-            "user": self.account(comment.author),
-            "created_at": moment(comment.created_at),
-            "updated_at": moment(comment.updated_at),
-            "body": comment.body,
-            "author_association": comment.association,
-            "performed_via_github_app": None,
-        }
-        return payload if self.old else payload | {"reactions": _reactions(url), "pin": None, "minimized": None}
+        url = f"{self._url(repository)}/issues/comments/{comment.id}"
+        page = f"{self.root}/{repository.full_name}/issues/{issue.number}#issuecomment-{comment.id}"
+        names = {"url": url, "page": page, "issue": self._issue_url(repository, issue)}
+        return (
+            self._shape("comment", **names)
+            | self._reactions(url)
+            | {
+                "id": comment.id,
+                "node_id": f"IC_{comment.id}",
+                "user": self.account(comment.author),
+                "created_at": moment(comment.created_at),
+                "updated_at": moment(comment.updated_at),
+                "body": comment.body,
+                "author_association": comment.association,
+            }
+        )
 
-    def page(self, repository: StoredRepository) -> str:
-        """The repository's page for people."""
-        return f"{self.root}/{repository.full_name}"
-
-    def _repository_url(self, repository: StoredRepository) -> str:
+    def _url(self, repository: StoredRepository) -> str:
         return f"{self.api}/repos/{repository.full_name}"
 
-
-def _reactions(url: str) -> Payload:
-    counts = dict.fromkeys(("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"), 0)
-    return {"url": f"{url}/reactions", "total_count": 0} | counts
+    def _issue_url(self, repository: StoredRepository, issue: StoredIssue) -> str:
+        return f"{self._url(repository)}/issues/{issue.number}"

@@ -8,7 +8,7 @@ minutes of sandbox time. To add an issue, add a document.
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,19 +25,6 @@ REPOSITORY = "sandbox/starter-kit"
 TEAM = frozenset({"sandbox-maintainer", "tove-maintains", "rui-maintains"})
 """Who maintains the sample repository."""
 
-LABELS = (
-    ("bug", "d73a4a", "Something is not as it should be"),
-    ("documentation", "0075ca", "About the guides"),
-    ("duplicate", "cfd3d7", "There is another issue about this"),
-    ("enhancement", "a2eeef", "A wish"),
-    ("good first issue", "7057ff", "A good place to begin"),
-    ("needs investigation", "fef2c0", "Nobody knows the cause yet"),
-    ("question", "d876e3", "Somebody asks for help"),
-    ("starter-kit", "1d76db", "About the kit itself"),
-)
-"""What the repository has from the start. transient-error, import-upgrade and wontfix are not among them: a maintainer
-has to create them deliberately."""
-
 HIGHEST_NUMBER = 2**31 - 1
 """GitHub's numbers are small; a larger one has no room in a database."""
 
@@ -45,13 +32,7 @@ _UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60, "month":
 _AGE = re.compile(r"(\d+) (minute|hour|day|week|month)s?(?: ago)?")
 _COMMENT = re.compile(r"^<!-- comment by (\S+), (.+?) -->\n", re.MULTILINE)
 
-_LATER_ANSWERS: tuple[tuple[ReporterReply, ...], ...] = (
-    (ReporterReply(6, "I ran it again and this time the import went through. Thank you!"),),
-    (ReporterReply(12, "Tried again just now, still failing with the same message."),),
-    (ReporterReply(9, "Thanks. I can only try again tonight, outside business hours. Will report back."),),
-    (),
-)
-"""What reporters of issues from a file say; the number decides who says what."""
+_FIRST_DAY = yaml.safe_load((Path(__file__).parent / "first_day.yaml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +51,13 @@ def load_sample_issues(now: datetime) -> World:
     for sample in _read_samples():
         _add(world, repository, sample, now)
     repository.deleted.add(1017)
-    for name, description, archived, has_issues in (
-        ("sandbox/archived-kit", "An older kit, archived.", True, True),
-        ("sandbox/no-issues", "A repository whose issues are switched off.", False, False),
-    ):
-        world.repositories[name] = StoredRepository(name, description, archived, has_issues)
+    for beside in _FIRST_DAY["repositories"]:
+        world.repositories[beside["full_name"]] = StoredRepository(**beside)
     old = world.repositories["sandbox/archived-kit"]
     world.add_label(old, "bug", "d73a4a")
     opened = now - timedelta(days=900)
     title = "Import of 1.4 ends with BadGateway (80097376)"
-    world.add_issue(old, StoredIssue(3, title, "Anybody else?", "hedda-lindqvist", opened, opened, labels=["bug"]))
+    old.issues[3] = StoredIssue(3, title, "Anybody else?", "hedda-lindqvist", opened, opened, labels=["bug"])
     return world
 
 
@@ -108,8 +86,8 @@ def _empty_world() -> tuple[World, StoredRepository]:
     world = World()
     repository = StoredRepository(REPOSITORY, "The sandbox: a starter kit that organisations import as solutions.")
     world.repositories[REPOSITORY] = repository
-    for name, color, description in LABELS:
-        world.add_label(repository, name, color, description)
+    for label in _FIRST_DAY["labels"]:
+        world.add_label(repository, **label)
     return world, repository
 
 
@@ -125,12 +103,8 @@ def read_sample(path: Path) -> Sample:
         fields = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         body, *parts = _COMMENT.split(text)
         comments = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-        return Sample(
-            int(path.name.partition("-")[0]),
-            fields,
-            body.strip("\n"),
-            tuple((author, read_age(age), comment.strip("\n")) for author, age, comment in comments),
-        )
+        said = tuple((author, read_age(age), comment.strip("\n")) for author, age, comment in comments)
+        return Sample(int(path.name.partition("-")[0]), fields, body.strip("\n"), said)
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise SandboxError(f"The sample issue {path.name} cannot be read ({error}): fix the document.") from None
 
@@ -152,19 +126,27 @@ def _add(world: World, repository: StoredRepository, sample: Sample, now: dateti
         fields["author"],
         opened,
         opened,
-        association="MEMBER" if fields["author"] in TEAM else "NONE",
+        association=_association(fields["author"]),
         locked=fields.get("locked", False),
         pull_request=fields.get("pull_request", False),
         labels=[name.lower() for name in fields.get("labels", [])],
-        answers=[ReporterReply(answer["after"], answer["text"].strip("\n")) for answer in fields.get("answers", [])],
+        answers=_read_answers(fields.get("answers", [])),
     )
-    world.add_issue(repository, issue)
+    repository.issues[issue.number] = issue
     for author, age, text in sample.comments:
-        world.add_comment(repository, issue, author, "MEMBER" if author in TEAM else "NONE", text, now - age)
+        world.add_comment(repository, issue, author, _association(author), text, now - age)
     if closed := fields.get("closed"):
         issue.state, issue.state_reason = "closed", closed["reason"]
         issue.closed_at, issue.closed_by = now - read_age(closed["at"]), closed["by"]
         issue.updated_at = max(issue.updated_at, issue.closed_at)
+
+
+def _association(login: str) -> str:
+    return "MEMBER" if login in TEAM else "NONE"
+
+
+def _read_answers(answers: Sequence[Mapping[str, Any]]) -> list[ReporterReply]:
+    return [ReporterReply(answer["after"], answer["text"].strip("\n")) for answer in answers]
 
 
 def _add_line(world: World, repository: StoredRepository, case: Case, now: datetime) -> None:
@@ -177,6 +159,7 @@ def _add_line(world: World, repository: StoredRepository, case: Case, now: datet
     dated = UNDATED < given.created_at < now
     opened = given.created_at if dated else now - timedelta(hours=1 + given.number % 2000)
     opened = opened.replace(microsecond=0)
+    answers = _FIRST_DAY["answers"]
     issue = StoredIssue(
         given.number,
         given.title,
@@ -184,9 +167,9 @@ def _add_line(world: World, repository: StoredRepository, case: Case, now: datet
         given.author or "reporter",
         opened,
         opened,
-        answers=list(_LATER_ANSWERS[given.number % len(_LATER_ANSWERS)]),
+        answers=_read_answers(answers[given.number % len(answers)]),
     )
-    world.add_issue(repository, issue)
+    repository.issues[issue.number] = issue
     world.set_labels(repository, issue, list(given.labels), opened)
     step = (now - opened) / (len(case.comments) + 1)
     for place, (author, body) in enumerate(case.comments, start=1):

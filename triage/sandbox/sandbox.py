@@ -1,20 +1,24 @@
-"""The sandbox as one value: its world, clock, faults, rate limits and write log, and the file that it is kept in."""
+"""The sandbox as one value: its world, clock, faults, rate limits and write log.
+
+Its state is kept in a file: JSON, written in one piece, held by one process at a time.
+"""
 
 import hashlib
+import json
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pydantic import TypeAdapter
 
-from triage.sandbox.errors import RefusedError
+from triage.sandbox.errors import RefusedError, SandboxError
 from triage.sandbox.faults import Faults
 from triage.sandbox.samples import load_issues_file, load_sample_issues
-from triage.sandbox.state_file import SavedState, StateFile
 from triage.sandbox.viewers import Viewer, read_viewer
 from triage.sandbox.world import StoredRepository, World
 
@@ -25,11 +29,78 @@ LOG_LENGTH = 20_000
 
 Clock = Callable[[], datetime]
 
+FORMAT = 1
+"""Of the state file."""
+
 _REPOSITORY = TypeAdapter(StoredRepository)
 
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedState:
+    """`advanced` is how many minutes the sandbox's time was put forward.
+
+    `source` names where the issues came from first: a state of other issues is not theirs.
+    """
+
+    source: str
+    world: World
+    advanced: float
+    format: int = FORMAT
+
+
+_STATE = TypeAdapter(SavedState)
+
+
+class StateFile:
+    """One state file, held by this object alone from construction to `close()`.
+
+    Raises SandboxError where another process holds it, or the place cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Only asked for a lock, and left in place: deleting it would let two holders lock two different files.
+            self._lock: IO[bytes] = path.with_name(path.name + ".lock").open("ab")
+        except OSError as error:
+            raise self._error(f"cannot be written ({error.strerror}): choose another place for it") from None
+        try:
+            _lock(self._lock)
+        except OSError:
+            self._lock.close()
+            raise self._error("is in use by another sandbox: stop that one, or choose another file") from None
+
+    def _error(self, problem: str) -> SandboxError:
+        return SandboxError(f"The sandbox's state file {self.path} {problem}.")
+
+    def load(self, source: str) -> SavedState | None:
+        """What was saved last; None where nothing was saved from this `source`. Raises SandboxError."""
+        try:
+            state = json.loads(self.path.read_bytes())
+            if state["source"] != source:
+                return None
+            if state["format"] != FORMAT:
+                raise self._error("is from another version: delete it to start afresh")
+            return _STATE.validate_python(state)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise self._error("cannot be read: delete it to start afresh") from None
+
+    def save(self, state: SavedState) -> None:
+        """Writes all of it beside the file, then puts it in its place: a reader sees the old state or the new one."""
+        beside = self.path.with_name(self.path.name + ".new")
+        # pydantic's own writer refuses half an emoji, which JSON can hold
+        beside.write_text(json.dumps(_STATE.dump_python(state, mode="json"), separators=(",", ":")), "ascii")
+        beside.replace(self.path)
+
+    def close(self) -> None:
+        self._lock.close()
 
 
 class Sandbox:
@@ -58,7 +129,8 @@ class Sandbox:
         self.faults = Faults()
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
         self._issues_file = issues_file
-        self._source = f"{issues_file}: {_fingerprint(issues_file)}" if issues_file else "sample issues"
+        digest = hashlib.sha256(issues_file.read_bytes()).hexdigest() if issues_file and issues_file.is_file() else ""
+        self._source = f"{issues_file}: {digest}" if issues_file else "sample issues"
         self._viewers: dict[str, Viewer] = {}
         self._held: tuple[int, datetime] | None = None
         self._advanced = 0.0
@@ -156,13 +228,21 @@ class Sandbox:
         }
 
 
-def _fingerprint(path: Path) -> str:
-    """Tells the contents of a file from others; nothing for a file that cannot be read."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
 def _repository_to_json(repository: StoredRepository) -> dict[str, Any]:
     payload: dict[str, Any] = _REPOSITORY.dump_python(repository, mode="json")
     for issue in payload["issues"]:
         issue["labels"] = [label.name for label in repository.labels_of(repository.issues[issue["number"]])]
     return payload | {"issues": {str(issue["number"]): issue for issue in payload["issues"]}}
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Locks the file, until the process ends, however it ends; raises OSError where another process has."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

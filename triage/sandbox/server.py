@@ -6,7 +6,6 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
@@ -48,15 +47,14 @@ class SandboxServer:
             reporters_answer=reporters_answer,
             old=old,
         )
-        self._app = create_app(self.sandbox)
         try:
             self._socket = _listen(port)
         except SandboxError:
             self.sandbox.close()
             raise
         self.port: int = self._socket.getsockname()[1]
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server = _Server(create_app(self.sandbox))
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
@@ -68,23 +66,16 @@ class SandboxServer:
         """The same API where an Enterprise Server has it."""
         return self.url + ENTERPRISE
 
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """`FILE:LINE: message` for each line of the issues file that is not an issue."""
-        return self.sandbox.problems
-
     def start(self) -> Self:
         """Serves from a thread of its own; returns when requests are answered."""
-        self._server = _make_server(self._app)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="sandbox", daemon=True)
         self._thread.start()
         self._server.ready.wait()
         return self
 
     def stop(self) -> None:
         """Ends all connections and the thread, and lets go of port and state file. Stopping twice is no error."""
-        if self._server and self._thread:
-            self._server.should_exit = True
+        self._server.should_exit = True
+        if self._thread.is_alive():
             self._thread.join()
         self._socket.close()
         self.sandbox.close()
@@ -93,16 +84,14 @@ class SandboxServer:
         """Serves from this thread until Ctrl+C or a signal to end."""
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                _make_server(self._app).run([self._socket])
+                self._server.run([self._socket])
         finally:
             self.stop()
 
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
 
@@ -112,12 +101,12 @@ def serve(port: int = 0, issues_file: Path | None = None, state_file: Path | Non
     Each of those is a `FILE:LINE: message` on standard error. Raises SandboxError.
     """
     server = SandboxServer(port, state_file, issues_file)
-    for problem in server.problems:
+    for problem in server.sandbox.problems:
         sys.stderr.write(f"{problem}\n")
     sys.stdout.write(f"The sandbox answers at {server.url} (repository {server.repository}). Ctrl+C ends it.\n")
     sys.stdout.flush()
     server.run()
-    return 1 if server.problems else 0
+    return 1 if server.sandbox.problems else 0
 
 
 def _listen(port: int) -> socket.socket:
@@ -135,22 +124,6 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _make_server(app: Any) -> "_Server":
-    return _Server(
-        uvicorn.Config(
-            app,
-            http=_Protocol,
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            log_config=None,  # the program around decides about logging
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=75,
-        )
-    )
-
-
 class _Protocol(H11Protocol):
     """Shows the application the connection under a request, so that a fault can cut it."""
 
@@ -162,8 +135,20 @@ class _Protocol(H11Protocol):
 class _Server(uvicorn.Server):
     """Says when it is ready, and at the end waits for nobody: a client that keeps its connection, or a held answer."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, app: Any) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Protocol,
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,  # the program around decides about logging
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=75,
+            )
+        )
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

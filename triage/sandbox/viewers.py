@@ -13,8 +13,6 @@ Role = Literal["nobody", "expired", "reader", "outsider", "triage", "push"]
 """`nobody` came without a token; a token that is `expired` is refused; a `reader` can write nothing; an `outsider` can
 comment, as anybody on GitHub; `triage` labels and closes as well; `push` can do everything here."""
 
-HOUR = timedelta(hours=1)
-
 
 @dataclass(slots=True)
 class RateLimit:
@@ -39,7 +37,7 @@ class RateLimit:
     def renew(self, now: datetime) -> None:
         """Begins a fresh hour where one is due."""
         if now >= self.reset_at or (not self.held and self.used * 2 >= self.limit):
-            self.used, self.reset_at, self.held = 0, now + HOUR, False
+            self.used, self.reset_at, self.held = 0, now + timedelta(hours=1), False
 
     def to_json(self) -> dict[str, int]:
         """As GET /rate_limit shows it; each answer says the same in headers."""

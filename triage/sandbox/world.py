@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field, WrapSerializer
+from pydantic import BeforeValidator, WrapSerializer
 
 GREY = "ededed"
 """The colour of a label that came into being because somebody put it on an issue."""
@@ -72,6 +72,14 @@ class StoredIssue:
     answers: list[ReporterReply] = field(default_factory=list)
 
 
+class FoundComment(NamedTuple):
+    """A comment and where it stands."""
+
+    repository: "StoredRepository"
+    issue: StoredIssue
+    comment: StoredComment
+
+
 @dataclass(slots=True)
 class StoredRepository:
     """A repository; `labels` is keyed by the name in lower case, `deleted` are numbers of issues that were deleted."""
@@ -88,6 +96,9 @@ class StoredRepository:
         """The labels of an issue as the repository spells them, in the order of their names, as GitHub gives them."""
         return [self.labels[name] for name in sorted(issue.labels)]
 
+    def find_comments(self) -> Iterator[FoundComment]:
+        return (FoundComment(self, issue, comment) for issue in self.issues.values() for comment in issue.comments)
+
 
 @dataclass(frozen=True, slots=True)
 class PendingReply:
@@ -99,14 +110,6 @@ class PendingReply:
     due: float
 
 
-class FoundComment(NamedTuple):
-    """A comment and where it stands."""
-
-    repository: StoredRepository
-    issue: StoredIssue
-    comment: StoredComment
-
-
 @dataclass(slots=True)
 class World:
     """All repositories, keyed by `owner/name` in lower case. Pydantic writes and reads it as lists."""
@@ -114,14 +117,6 @@ class World:
     repositories: Annotated[dict[str, StoredRepository], _keyed_by("full_name"), _AS_LIST] = field(default_factory=dict)
     pending: list[PendingReply] = field(default_factory=list)
     last_id: int = 5_000_000
-    comments: Annotated[dict[int, FoundComment], Field(exclude=True)] = field(init=False, repr=False)
-    """All comments by id."""
-
-    def __post_init__(self) -> None:
-        self.comments = {}
-        for repository in self.repositories.values():
-            for issue in repository.issues.values():
-                self.add_issue(repository, issue)
 
     def new_id(self) -> int:
         self.last_id += 1
@@ -150,28 +145,18 @@ class World:
         for issue in repository.issues.values():
             issue.labels = [kept for kept in issue.labels if kept != gone]
 
-    def add_issue(self, repository: StoredRepository, issue: StoredIssue) -> None:
-        repository.issues[issue.number] = issue
-        for comment in issue.comments:
-            self.comments[comment.id] = FoundComment(repository, issue, comment)
-
-    def find_comments(self, repository: StoredRepository) -> Iterator[FoundComment]:
-        return (found for found in self.comments.values() if found.repository is repository)
-
     def add_comment(
         self, repository: StoredRepository, issue: StoredIssue, author: str, association: str, body: str, now: datetime
     ) -> StoredComment:
         comment = StoredComment(self.new_id(), author, association, body, now, now)
         issue.comments.append(comment)
         issue.updated_at = now
-        self.comments[comment.id] = FoundComment(repository, issue, comment)
         return comment
 
     def delete_comment(self, issue: StoredIssue, comment: StoredComment, now: datetime) -> None:
         """Takes the comment away; a reply to it that has not come yet will not come."""
         issue.comments.remove(comment)
         issue.updated_at = now
-        del self.comments[comment.id]
         self.pending = [pending for pending in self.pending if pending.comment != comment.id]
 
     def expect_reply(
