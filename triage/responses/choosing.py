@@ -1,6 +1,6 @@
 """Issue + finding + the folder's templates -> the template that fits best. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from triage.closure import ReporterWord
 from triage.detection import Finding
@@ -8,7 +8,7 @@ from triage.issue_forms import read_form
 from triage.models import Issue
 from triage.responses.folder import TemplateFolder
 from triage.responses.jinja import holds, within_limits
-from triage.responses.names import Facts, by_name
+from triage.responses.names import Facts
 from triage.responses.template import ResponseTemplate, phrase_pattern
 
 
@@ -32,14 +32,14 @@ def choose_template(
         for place, template in enumerate(folder.templates)
         if (exactness := _exactness(template, issue, finding))
     ]
-    names: dict[str, object] | None = None
+    names: Mapping[str, object] | None = None
     with within_limits():
         for *_, template in sorted(ranked, key=lambda each: each[:3], reverse=True):
             if not template.match.when:
                 return template
             if names is None:
                 facts = Facts(issue, finding, read_form(issue.body), folder.table)
-                names = by_name(facts.for_match(answered_with, word.outcome if word else "no_reply"))
+                names = facts.for_match(answered_with, word.outcome if word else "no_reply")
             if holds(template.match.when, names):
                 return template
     return None

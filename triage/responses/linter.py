@@ -12,7 +12,7 @@ from triage.responses.document import read_document
 from triage.responses.inert_text import Ledger
 from triage.responses.jinja import TooMuchWorkError, run_expression, say_error, within_limits
 from triage.responses.name_check import ANY, check_source, scope_of
-from triage.responses.names import Facts, MatchNames, ResponseNames, by_name
+from triage.responses.names import Facts, MatchNames, ResponseNames
 from triage.responses.problems import ProblemList, TemplateError
 from triage.responses.rendering import suggest_response
 from triage.responses.template import ResponseTemplate
@@ -125,8 +125,8 @@ def _problem_on(facts: Facts, template: ResponseTemplate) -> str:
 def _failing_conditions(template: ResponseTemplate, facts: Facts) -> Iterator[tuple[str, Exception]]:
     """Each condition that fails on this issue: its key, and what is wrong."""
     answers = dict.fromkeys((question.name for question in template.ask), "")
-    in_response = by_name(facts.for_response(_REPOSITORY, "maintainer", answers, Ledger()))
-    in_match = by_name(facts.for_match((), "no_reply"))
+    in_response = facts.for_response(_REPOSITORY, "maintainer", answers, Ledger())
+    in_match = facts.for_match((), "no_reply")
     for key, condition in template.conditions():
         names: Mapping[str, object] = in_match if key == "match.when" else in_response
         if condition not in ("true", "false"):
