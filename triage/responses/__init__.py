@@ -2,12 +2,11 @@
 
 from triage.responses.choosing import choose_template
 from triage.responses.folder import TemplateFolder, check_templates, load_templates
-from triage.responses.front_matter import Ask
 from triage.responses.inert_text import plain
 from triage.responses.linter import read_template
 from triage.responses.problems import Problem, TemplateError
 from triage.responses.rendering import SuggestedLabel, Suggestion, suggest_response
-from triage.responses.template import LabelRule, Match, ResponseTemplate, Variant
+from triage.responses.template import Ask, LabelRule, Match, ResponseTemplate, Variant
 
 __all__ = [
     "Ask",

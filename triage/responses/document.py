@@ -15,8 +15,6 @@ from triage.markdown import find_fences
 from triage.models import COMMENT_LIMIT
 from triage.responses.front_matter import (
     FrontMatter,
-    ImportKind,
-    LabelSettings,
     find_label_problem,
     read_front_matter,
     split_front_matter,
@@ -34,7 +32,7 @@ from triage.responses.sections import (
     split_guidance,
     split_sections,
 )
-from triage.responses.template import LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
+from triage.responses.template import ImportKind, LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
 
 
 def read_document(text: str, file: str, problems: ProblemList, table: ErrorTable | None = None) -> ResponseTemplate:
@@ -107,7 +105,7 @@ class _Document:
             title=self.introduction.heading,
             guidance=self.introduction.text,
             match=self.match(),
-            priority=self.front.priority or 0,
+            priority=self.front.priority,
             response=response.text if response else "",
             variants=variants,
             criteria=criteria,
@@ -140,30 +138,27 @@ class _Document:
     # --- what it matches
 
     def match(self) -> Match:
-        front = self.front
-        match = Match(front.codes or (), self.phrases(), front.kind, front.when)
-        if not front.has_match:
-            match = self.guess_match(match)
-        if match.matches_nothing:
+        match = replace(self.front.match or self.guess_match(), phrases=self.phrases())
+        if match == Match():
             self.problems.warn(
                 self.introduction.heading_line,
                 "matches nothing by itself; set match.codes, match.phrases or match.kind",
             )
         return match
 
-    def guess_match(self, match: Match) -> Match:
+    def guess_match(self) -> Match:
         """Without `match` in the front matter, the codes that the introduction names and the kind that they mean."""
         codes, line = _codes_in(self.introduction)
-        if not codes:
-            return match
-        self.problems.warn(line, f"matches {', '.join(codes)}, read from the introduction; set match.codes")
         kind = _kind_of(codes, self.table)
+        if codes:
+            self.problems.warn(line, f"matches {', '.join(codes)}, read from the introduction; set match.codes")
         if kind:
             self.problems.warn(line, f"matches {kind}, guessed from its codes; set match.kind")
-        return replace(match, codes=codes, kind=kind)
+        return Match(codes=codes, kind=kind)
 
     def phrases(self) -> tuple[str, ...]:
-        of_front = [(phrase, self.line(f"match.phrases.{n}")) for n, phrase in enumerate(self.front.phrases or ())]
+        written = self.front.match.phrases if self.front.match else ()
+        of_front = [(phrase, self.line(f"match.phrases.{n}")) for n, phrase in enumerate(written)]
         phrases = [*of_front, *read_keywords(self.part("keywords"), self.problems)]
         for phrase, line in phrases:
             try:
@@ -210,18 +205,18 @@ class _Document:
     # --- labels
 
     def labels(self, listed: Sequence[ListedLabel]) -> tuple[LabelRule, ...]:
-        settings = dict(self.front.labels or {})
-        lines = {name: self.line(f"labels.{name}") for name in settings}
-        for name, given in settings.items():
-            self.check_label(name, lines[name], given)
+        given = dict(self.front.labels)
+        lines = {name: self.line(f"labels.{name}") for name in given}
+        for rule in given.values():
+            self.check_label(rule.name, lines[rule.name], rule.description)
         rules: list[LabelRule] = []
         for label in listed:
             self.check_label(label.name, label.line)
             if not label.closing:
-                given = settings.pop(label.name) if label.name in settings else self.guess_label(label)
-                rules.append(LabelRule(label.name, given.when, given.color, given.description, label.when))
+                rule = given.pop(label.name) if label.name in given else self.guess_label(label)
+                rules.append(replace(rule, words=label.when))
                 lines[label.name] = label.line
-        rules += [LabelRule(name, given.when, given.color, given.description) for name, given in settings.items()]
+        rules += given.values()
         seen: set[str] = set()
         for rule in rules:
             if rule.name.casefold() in seen:
@@ -229,15 +224,15 @@ class _Document:
             seen.add(rule.name.casefold())
         return tuple(rules)
 
-    def guess_label(self, label: ListedLabel) -> LabelSettings:
+    def guess_label(self, label: ListedLabel) -> LabelRule:
         """Without an entry in the front matter, a label is pre-selected unless its words say "if"."""
         offered = re.search(r"\bif\b", label.when, re.IGNORECASE) is not None
         choice = "offered and not pre-selected" if offered else "pre-selected"
         self.problems.warn(label.line, f"label {label.name}: {choice}, guessed; set labels.{label.name}.when")
-        return LabelSettings("false" if offered else "true")
+        return LabelRule(label.name, "false" if offered else "true")
 
-    def check_label(self, name: str, line: int, settings: LabelSettings | None = None) -> None:
-        if problem := find_label_problem(name, settings):
+    def check_label(self, name: str, line: int, description: str = "") -> None:
+        if problem := find_label_problem(name, description):
             self.problems.error(line, problem)
 
     # --- closing

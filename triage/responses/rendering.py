@@ -12,12 +12,11 @@ from triage.detection import ErrorTable, Finding
 from triage.issue_forms import Form
 from triage.markdown import find_fences
 from triage.models import Issue, Repository
-from triage.responses.front_matter import Ask
 from triage.responses.inert_text import Ledger
 from triage.responses.jinja import holds, is_variant_placed, run_response, say_error, within_limits
 from triage.responses.links import repair_links
 from triage.responses.names import Facts
-from triage.responses.template import LabelRule, ResponseTemplate, Variant
+from triage.responses.template import Ask, LabelRule, ResponseTemplate, Variant
 
 
 @dataclass(frozen=True, slots=True)
