@@ -5,7 +5,8 @@ Nothing is run here; linter.py checks the Jinja2 in a document.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import ftfy
 
@@ -19,9 +20,9 @@ from triage.responses.front_matter import (
     read_front_matter,
     split_front_matter,
 )
-from triage.responses.left_over import find_left_over
 from triage.responses.links import RETIRED_HOST, Link, find_links, is_relative, leads_out
 from triage.responses.problems import ProblemList, TemplateError
+from triage.responses.prose import find_left_over
 from triage.responses.sections import (
     DocumentSection,
     ListedLabel,
@@ -67,25 +68,24 @@ def repair_encoding(text: str) -> tuple[str, list[tuple[int, str, str]]]:
     return "\n".join(lines), repairs
 
 
+@dataclass
 class _Document:
     """One document while it is read: each method reads one part of the template, and notes what is wrong with it."""
 
-    def __init__(
-        self,
-        file: str,
-        front: FrontMatter,
-        sections: list[DocumentSection],
-        problems: ProblemList,
-        table: ErrorTable | None,
-    ) -> None:
-        self.file = file
-        self.front = front
-        self.sections = sections
-        self.problems = problems
-        self.table = table
-        self.name = re.sub(r"\.(md|markdown)$", "", file.replace("\\", "/").rpartition("/")[2])
-        # a document without a title is known by its file
-        self.introduction = next(iter(self.part("introduction")), DocumentSection("introduction", self.name, "", 1, 1))
+    file: str
+    front: FrontMatter
+    sections: list[DocumentSection]
+    problems: ProblemList
+    table: ErrorTable | None
+
+    @cached_property
+    def introduction(self) -> DocumentSection:
+        """The title and the text under it; a document without a title is known by its file."""
+        return next(iter(self.part("introduction")), DocumentSection("introduction", self.name, "", 1, 1))
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"\.(md|markdown)$", "", re.split(r"[/\\]", self.file)[-1])
 
     def part(self, part: Part) -> list[DocumentSection]:
         return [section for section in self.sections if section.part == part]
@@ -238,22 +238,20 @@ class _Document:
     # --- closing
 
     def close(self, criteria: Sequence[str], listed: Sequence[ListedLabel]) -> ClosePolicy:
-        front = self.front
+        when, reason, labels = self.front.close_when, self.front.close_reason, self.front.close_labels
         line = next((section.heading_line for section in self.part("criteria")), 1)
-        labels = front.close_labels
+        for index, name in enumerate(labels or ()):
+            self.check_label(name, self.line(f"close.labels.{index}"))
         if labels is None:
             labels = tuple(dict.fromkeys(label.name for label in listed if label.closing))
-        for index, name in enumerate(front.close_labels or ()):
-            self.check_label(name, self.line(f"close.labels.{index}"))
-        if front.close_when is None and criteria:
+        if when is None and criteria:
             self.problems.warn(line, "any one of the criteria is enough, guessed; set close.when")
-        reason = front.close_reason
         if reason is None:
             reason = "not_planned" if {"wontfix", "invalid"} & {name.lower() for name in labels} else "completed"
             if criteria or labels:
                 self.problems.warn(line, f"closes as {reason}, guessed; set close.reason")
         self.check_close_when(len(criteria))
-        return ClosePolicy("any" if front.close_when is None else front.close_when, reason, labels)
+        return ClosePolicy("any" if when is None else when, reason, labels)
 
     def check_close_when(self, criteria: int) -> None:
         when, line = self.front.close_when, self.line("close.when")

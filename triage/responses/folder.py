@@ -13,8 +13,8 @@ from pathlib import Path
 from triage.detection import ErrorTable, ErrorTableError, known_code, own_table, table_beside
 from triage.responses.linter import read_template
 from triage.responses.problems import Problem, TemplateError
+from triage.responses.prose import Wait, find_waits, read_duration
 from triage.responses.template import ResponseTemplate
-from triage.responses.waiting_times import Wait, find_waits, read_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from triage.issue_forms import Form
 from triage.models import Issue, Repository
 from triage.phrases import load_table
 from triage.responses.inert_text import Ledger, plain
-from triage.responses.waiting_times import read_duration
+from triage.responses.prose import read_duration
 
 
 @dataclass(frozen=True, slots=True)
