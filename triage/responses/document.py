@@ -106,7 +106,7 @@ class _Document:
             guidance=self.introduction.text,
             match=self.match(),
             priority=self.front.priority,
-            response=response.text if response else "",
+            response=response.text,
             variants=variants,
             criteria=criteria,
             labels=self.labels(listed),
@@ -114,7 +114,7 @@ class _Document:
             links_relative_to=self.front.links_relative_to,
             ask=self.front.ask,
             file=self.file,
-            line=response.line if response else 1,
+            line=response.line,
             title_line=self.introduction.heading_line,
             lines={**slugs, **self.front.lines},
         )
@@ -124,16 +124,15 @@ class _Document:
             raise TemplateError(self.problems.found)
         return template
 
-    def response(self) -> DocumentSection | None:
-        responses = self.part("response")
-        if not responses:
+    def response(self) -> DocumentSection:
+        response, *others = self.part("response") or [DocumentSection("response", "", "", 1, 1)]
+        if not response.heading:
             self.problems.error(1, "no response: add a section with the heading Response")
-            return None
-        if not responses[0].text:
-            self.problems.error(responses[0].heading_line, f"the section {responses[0].heading} is empty")
-        for section in responses[1:]:
+        elif not response.text:
+            self.problems.error(response.heading_line, f"the section {response.heading} is empty")
+        for section in others:
             self.problems.error(section.heading_line, "a second response; keep one, or make it a section Variant: NAME")
-        return responses[0]
+        return response
 
     # --- what it matches
 
@@ -263,16 +262,18 @@ class _Document:
     # --- what a person should see before it is posted
 
     def look_at(self, text: str, first: int) -> None:
-        for link in find_links(text):
-            for message in _doubts_about(link, self.front.links_relative_to):
-                self.problems.warn(first + link.line - 1, message)
-        for fence in find_fences(text):
-            if not fence.closed:
-                self.problems.warn(
-                    first + fence.line - 1, "this code block is not closed; everything below becomes part of it"
-                )
-        for number, what, words in find_left_over(text):
-            self.problems.warn(first + number - 1, f"{words} looks like {what} left over from one report")
+        folder = self.front.links_relative_to
+        doubts = [(link.line, message) for link in find_links(text) for message in _doubts_about(link, folder)]
+        doubts += [
+            (fence.line, "this code block is not closed; everything below becomes part of it")
+            for fence in find_fences(text)
+            if not fence.closed
+        ]
+        doubts += [
+            (line, f"{words} looks like {what} left over from one report") for line, what, words in find_left_over(text)
+        ]
+        for line, message in doubts:
+            self.problems.warn(first + line - 1, message)
         if len(text) > COMMENT_LIMIT:
             self.problems.error(
                 first, f"the response has {len(text):,} characters, and a comment holds {COMMENT_LIMIT:,}"

@@ -1,20 +1,27 @@
-"""A folder of template documents -> TemplateFolder: what changed is read again, a broken file keeps its last version.
+"""A folder of template documents -> TemplateFolder, read again where it changed; and which of them fits an issue best.
+
+A broken file keeps its last version.
 
 Beside the templates may stand an `error-codes.toml`, which adds to the program's table of error codes or replaces
 entries of it; what the templates say of codes, causes and waiting times then comes from both.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from triage.detection import ErrorTable, ErrorTableError, known_code, own_table, table_beside
+from triage.closure import ReporterWord
+from triage.detection import ErrorTable, ErrorTableError, Finding, known_code, own_table, table_beside
+from triage.issue_forms import read_form
+from triage.models import Issue
+from triage.responses.jinja import holds, within_limits
 from triage.responses.linter import read_template
+from triage.responses.names import Facts
 from triage.responses.problems import Problem, TemplateError
 from triage.responses.prose import Wait, find_waits, read_duration
-from triage.responses.template import ResponseTemplate
+from triage.responses.template import ResponseTemplate, phrase_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +151,56 @@ def _waits(template: ResponseTemplate, code: str, table: ErrorTable) -> list[Wai
 
 def _in_words(waits: list[Wait]) -> str:
     return " or ".join(dict.fromkeys(map(str, waits)))
+
+
+# --- which of them fits an issue --------------------------------------------------------------------------------------
+
+
+def choose_template(
+    issue: Issue,
+    finding: Finding,
+    folder: TemplateFolder,
+    *,
+    answered_with: Sequence[str] = (),
+    word: ReporterWord | None = None,
+) -> ResponseTemplate | None:
+    """The template that fits best: one of another kind never does, then the priority decides, then how exact the match.
+
+    `answered_with` names the templates already posted, "" for an answer by hand. None where no import failed, or where
+    nothing fits.
+    """
+    if finding.kind == "not_import":
+        return None
+    ranked = [
+        (template.priority, exactness, -place, template)
+        for place, template in enumerate(folder.templates)
+        if (exactness := _exactness(template, issue, finding))
+    ]
+    names: Mapping[str, object] | None = None
+    with within_limits():
+        for *_, template in sorted(ranked, key=lambda each: each[:3], reverse=True):
+            if not template.match.when:
+                return template
+            if names is None:
+                facts = Facts(issue, finding, read_form(issue.body), folder.table)
+                names = facts.for_match(answered_with, word.outcome if word else "no_reply")
+            if holds(template.match.when, names):
+                return template
+    return None
+
+
+_LONGEST_TRIED = 10_000
+"""Phrases are looked for in so many characters: a maintainer's regular expression may need the square of them."""
+
+
+def _exactness(template: ResponseTemplate, issue: Issue, finding: Finding) -> int:
+    """3 for a code, 2 for a phrase, 1 for the kind or a condition alone, 0 where the template does not match."""
+    match = template.match
+    if match.kind is not None and match.kind != finding.kind:
+        return 0  # its code may be there, but the message says otherwise
+    if set(match.codes) & set(finding.codes):
+        return 3
+    text = f"{issue.title}\n{issue.body}"
+    if any(phrase_pattern(phrase).search(text, 0, _LONGEST_TRIED) for phrase in match.phrases):
+        return 2
+    return 1 if match.kind or (match.when and not match.codes and not match.phrases) else 0

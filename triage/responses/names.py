@@ -73,22 +73,24 @@ class RepositoryNames:
         return f"{self.url}/blob/HEAD/{quote(str(path).lstrip('/'))}"
 
 
-class MatchNames(TypedDict):
-    """What `match.when` may name. `answered` are the templates already posted, "" for an answer by hand."""
+class Names(TypedDict):
+    """What every condition and response may name."""
 
     issue: IssueNames
     form: Form
     finding: FindingNames
+
+
+class MatchNames(Names):
+    """What `match.when` may name. `answered` are the templates already posted, "" for an answer by hand."""
+
     answered: list[str]
     outcome: Outcome
 
 
-class ResponseNames(TypedDict):
+class ResponseNames(Names):
     """What a response and every other condition may name; `ask` has what the document asks the maintainer for."""
 
-    issue: IssueNames
-    form: Form
-    finding: FindingNames
     repository: RepositoryNames
     maintainer: str
     ask: SimpleNamespace
@@ -103,25 +105,23 @@ class Facts:
     form: Form
     table: ErrorTable | None = None
 
-    def for_match(self, answered: Sequence[str], outcome: Outcome) -> MatchNames:
-        """The names of `match.when`. Nothing of it is printed, so nothing is ever filled in."""
-        ledger = Ledger()
+    def names(self, ledger: Ledger) -> Names:
         return {
             "issue": _issue_names(self.issue, self.finding, ledger),
             "form": _guard_form(self.form, ledger),
             "finding": _finding_names(self.finding, self.table, ledger),
-            "answered": list(answered),
-            "outcome": outcome,
         }
+
+    def for_match(self, answered: Sequence[str], outcome: Outcome) -> MatchNames:
+        """The names of `match.when`. Nothing of it is printed, so nothing is ever filled in."""
+        return {**self.names(Ledger()), "answered": list(answered), "outcome": outcome}
 
     def for_response(
         self, repository: Repository, maintainer: str, answers: Mapping[str, str], ledger: Ledger
     ) -> ResponseNames:
         """The names of a response; `ledger` is what fills in the issue's words afterwards."""
         return {
-            "issue": _issue_names(self.issue, self.finding, ledger),
-            "form": _guard_form(self.form, ledger),
-            "finding": _finding_names(self.finding, self.table, ledger),
+            **self.names(ledger),
             "repository": RepositoryNames(repository.full_name, repository.url.rstrip("/")),
             "maintainer": maintainer,
             "ask": SimpleNamespace(**answers),
