@@ -5,7 +5,8 @@ Nothing is run here; linter.py checks the Jinja2 in a document.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import ftfy
 
@@ -15,15 +16,13 @@ from triage.markdown import find_fences
 from triage.models import COMMENT_LIMIT
 from triage.responses.front_matter import (
     FrontMatter,
-    ImportKind,
-    LabelSettings,
     find_label_problem,
     read_front_matter,
     split_front_matter,
 )
-from triage.responses.left_over import find_left_over
 from triage.responses.links import RETIRED_HOST, Link, find_links, is_relative, leads_out
 from triage.responses.problems import ProblemList, TemplateError
+from triage.responses.prose import find_left_over
 from triage.responses.sections import (
     DocumentSection,
     ListedLabel,
@@ -34,7 +33,7 @@ from triage.responses.sections import (
     split_guidance,
     split_sections,
 )
-from triage.responses.template import LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
+from triage.responses.template import ImportKind, LabelRule, Match, ResponseTemplate, Variant, phrase_pattern
 
 
 def read_document(text: str, file: str, problems: ProblemList, table: ErrorTable | None = None) -> ResponseTemplate:
@@ -69,25 +68,24 @@ def repair_encoding(text: str) -> tuple[str, list[tuple[int, str, str]]]:
     return "\n".join(lines), repairs
 
 
+@dataclass
 class _Document:
     """One document while it is read: each method reads one part of the template, and notes what is wrong with it."""
 
-    def __init__(
-        self,
-        file: str,
-        front: FrontMatter,
-        sections: list[DocumentSection],
-        problems: ProblemList,
-        table: ErrorTable | None,
-    ) -> None:
-        self.file = file
-        self.front = front
-        self.sections = sections
-        self.problems = problems
-        self.table = table
-        self.name = re.sub(r"\.(md|markdown)$", "", file.replace("\\", "/").rpartition("/")[2])
-        # a document without a title is known by its file
-        self.introduction = next(iter(self.part("introduction")), DocumentSection("introduction", self.name, "", 1, 1))
+    file: str
+    front: FrontMatter
+    sections: list[DocumentSection]
+    problems: ProblemList
+    table: ErrorTable | None
+
+    @cached_property
+    def introduction(self) -> DocumentSection:
+        """The title and the text under it; a document without a title is known by its file."""
+        return next(iter(self.part("introduction")), DocumentSection("introduction", self.name, "", 1, 1))
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"\.(md|markdown)$", "", re.split(r"[/\\]", self.file)[-1])
 
     def part(self, part: Part) -> list[DocumentSection]:
         return [section for section in self.sections if section.part == part]
@@ -107,8 +105,8 @@ class _Document:
             title=self.introduction.heading,
             guidance=self.introduction.text,
             match=self.match(),
-            priority=self.front.priority or 0,
-            response=response.text if response else "",
+            priority=self.front.priority,
+            response=response.text,
             variants=variants,
             criteria=criteria,
             labels=self.labels(listed),
@@ -116,7 +114,7 @@ class _Document:
             links_relative_to=self.front.links_relative_to,
             ask=self.front.ask,
             file=self.file,
-            line=response.line if response else 1,
+            line=response.line,
             title_line=self.introduction.heading_line,
             lines={**slugs, **self.front.lines},
         )
@@ -126,44 +124,40 @@ class _Document:
             raise TemplateError(self.problems.found)
         return template
 
-    def response(self) -> DocumentSection | None:
-        responses = self.part("response")
-        if not responses:
+    def response(self) -> DocumentSection:
+        response, *others = self.part("response") or [DocumentSection("response", "", "", 1, 1)]
+        if not response.heading:
             self.problems.error(1, "no response: add a section with the heading Response")
-            return None
-        if not responses[0].text:
-            self.problems.error(responses[0].heading_line, f"the section {responses[0].heading} is empty")
-        for section in responses[1:]:
+        elif not response.text:
+            self.problems.error(response.heading_line, f"the section {response.heading} is empty")
+        for section in others:
             self.problems.error(section.heading_line, "a second response; keep one, or make it a section Variant: NAME")
-        return responses[0]
+        return response
 
     # --- what it matches
 
     def match(self) -> Match:
-        front = self.front
-        match = Match(front.codes or (), self.phrases(), front.kind, front.when)
-        if not front.has_match:
-            match = self.guess_match(match)
-        if match.matches_nothing:
+        match = replace(self.front.match or self.guess_match(), phrases=self.phrases())
+        if match == Match():
             self.problems.warn(
                 self.introduction.heading_line,
                 "matches nothing by itself; set match.codes, match.phrases or match.kind",
             )
         return match
 
-    def guess_match(self, match: Match) -> Match:
+    def guess_match(self) -> Match:
         """Without `match` in the front matter, the codes that the introduction names and the kind that they mean."""
         codes, line = _codes_in(self.introduction)
-        if not codes:
-            return match
-        self.problems.warn(line, f"matches {', '.join(codes)}, read from the introduction; set match.codes")
         kind = _kind_of(codes, self.table)
+        if codes:
+            self.problems.warn(line, f"matches {', '.join(codes)}, read from the introduction; set match.codes")
         if kind:
             self.problems.warn(line, f"matches {kind}, guessed from its codes; set match.kind")
-        return replace(match, codes=codes, kind=kind)
+        return Match(codes=codes, kind=kind)
 
     def phrases(self) -> tuple[str, ...]:
-        of_front = [(phrase, self.line(f"match.phrases.{n}")) for n, phrase in enumerate(self.front.phrases or ())]
+        written = self.front.match.phrases if self.front.match else ()
+        of_front = [(phrase, self.line(f"match.phrases.{n}")) for n, phrase in enumerate(written)]
         phrases = [*of_front, *read_keywords(self.part("keywords"), self.problems)]
         for phrase, line in phrases:
             try:
@@ -210,18 +204,18 @@ class _Document:
     # --- labels
 
     def labels(self, listed: Sequence[ListedLabel]) -> tuple[LabelRule, ...]:
-        settings = dict(self.front.labels or {})
-        lines = {name: self.line(f"labels.{name}") for name in settings}
-        for name, given in settings.items():
-            self.check_label(name, lines[name], given)
+        given = dict(self.front.labels)
+        lines = {name: self.line(f"labels.{name}") for name in given}
+        for rule in given.values():
+            self.check_label(rule.name, lines[rule.name], rule.description)
         rules: list[LabelRule] = []
         for label in listed:
             self.check_label(label.name, label.line)
             if not label.closing:
-                given = settings.pop(label.name) if label.name in settings else self.guess_label(label)
-                rules.append(LabelRule(label.name, given.when, given.color, given.description, label.when))
+                rule = given.pop(label.name) if label.name in given else self.guess_label(label)
+                rules.append(replace(rule, words=label.when))
                 lines[label.name] = label.line
-        rules += [LabelRule(name, given.when, given.color, given.description) for name, given in settings.items()]
+        rules += given.values()
         seen: set[str] = set()
         for rule in rules:
             if rule.name.casefold() in seen:
@@ -229,36 +223,34 @@ class _Document:
             seen.add(rule.name.casefold())
         return tuple(rules)
 
-    def guess_label(self, label: ListedLabel) -> LabelSettings:
+    def guess_label(self, label: ListedLabel) -> LabelRule:
         """Without an entry in the front matter, a label is pre-selected unless its words say "if"."""
         offered = re.search(r"\bif\b", label.when, re.IGNORECASE) is not None
         choice = "offered and not pre-selected" if offered else "pre-selected"
         self.problems.warn(label.line, f"label {label.name}: {choice}, guessed; set labels.{label.name}.when")
-        return LabelSettings("false" if offered else "true")
+        return LabelRule(label.name, "false" if offered else "true")
 
-    def check_label(self, name: str, line: int, settings: LabelSettings | None = None) -> None:
-        if problem := find_label_problem(name, settings):
+    def check_label(self, name: str, line: int, description: str = "") -> None:
+        if problem := find_label_problem(name, description):
             self.problems.error(line, problem)
 
     # --- closing
 
     def close(self, criteria: Sequence[str], listed: Sequence[ListedLabel]) -> ClosePolicy:
-        front = self.front
+        when, reason, labels = self.front.close_when, self.front.close_reason, self.front.close_labels
         line = next((section.heading_line for section in self.part("criteria")), 1)
-        labels = front.close_labels
+        for index, name in enumerate(labels or ()):
+            self.check_label(name, self.line(f"close.labels.{index}"))
         if labels is None:
             labels = tuple(dict.fromkeys(label.name for label in listed if label.closing))
-        for index, name in enumerate(front.close_labels or ()):
-            self.check_label(name, self.line(f"close.labels.{index}"))
-        if front.close_when is None and criteria:
+        if when is None and criteria:
             self.problems.warn(line, "any one of the criteria is enough, guessed; set close.when")
-        reason = front.close_reason
         if reason is None:
             reason = "not_planned" if {"wontfix", "invalid"} & {name.lower() for name in labels} else "completed"
             if criteria or labels:
                 self.problems.warn(line, f"closes as {reason}, guessed; set close.reason")
         self.check_close_when(len(criteria))
-        return ClosePolicy("any" if front.close_when is None else front.close_when, reason, labels)
+        return ClosePolicy("any" if when is None else when, reason, labels)
 
     def check_close_when(self, criteria: int) -> None:
         when, line = self.front.close_when, self.line("close.when")
@@ -270,16 +262,18 @@ class _Document:
     # --- what a person should see before it is posted
 
     def look_at(self, text: str, first: int) -> None:
-        for link in find_links(text):
-            for message in _doubts_about(link, self.front.links_relative_to):
-                self.problems.warn(first + link.line - 1, message)
-        for fence in find_fences(text):
-            if not fence.closed:
-                self.problems.warn(
-                    first + fence.line - 1, "this code block is not closed; everything below becomes part of it"
-                )
-        for number, what, words in find_left_over(text):
-            self.problems.warn(first + number - 1, f"{words} looks like {what} left over from one report")
+        folder = self.front.links_relative_to
+        doubts = [(link.line, message) for link in find_links(text) for message in _doubts_about(link, folder)]
+        doubts += [
+            (fence.line, "this code block is not closed; everything below becomes part of it")
+            for fence in find_fences(text)
+            if not fence.closed
+        ]
+        doubts += [
+            (line, f"{words} looks like {what} left over from one report") for line, what, words in find_left_over(text)
+        ]
+        for line, message in doubts:
+            self.problems.warn(first + line - 1, message)
         if len(text) > COMMENT_LIMIT:
             self.problems.error(
                 first, f"the response has {len(text):,} characters, and a comment holds {COMMENT_LIMIT:,}"

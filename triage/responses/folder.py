@@ -1,4 +1,6 @@
-"""A folder of template documents -> TemplateFolder: what changed is read again, a broken file keeps its last version.
+"""A folder of template documents -> TemplateFolder, read again where it changed; and which of them fits an issue best.
+
+A broken file keeps its last version.
 
 Beside the templates may stand an `error-codes.toml`, which adds to the program's table of error codes or replaces
 entries of it; what the templates say of codes, causes and waiting times then comes from both.
@@ -7,25 +9,19 @@ entries of it; what the templates say of codes, causes and waiting times then co
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
-from triage.detection import ErrorTable, ErrorTableError, known_code, own_table, table_beside
+from triage.closure import ReporterWord
+from triage.detection import ErrorTable, ErrorTableError, Finding, known_code, own_table, table_beside
+from triage.issue_forms import read_form
+from triage.models import Issue
+from triage.responses.jinja import holds, within_limits
 from triage.responses.linter import read_template
+from triage.responses.names import Facts
 from triage.responses.problems import Problem, TemplateError
-from triage.responses.template import ResponseTemplate
-from triage.responses.waiting_times import Wait, find_waits, read_duration
-
-Stamp = tuple[int, int]
-"""The time and the size of a file, by which a change is seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class _KnownFile:
-    """A file as it was when last read: its time and size, the last version that could be used, and what is wrong."""
-
-    stamp: Stamp
-    template: ResponseTemplate | None
-    problems: tuple[Problem, ...]
+from triage.responses.prose import Wait, find_waits, read_duration
+from triage.responses.template import ResponseTemplate, phrase_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,6 @@ class TemplateFolder:
     templates: tuple[ResponseTemplate, ...] = ()
     problems: tuple[Problem, ...] = ()
     table: ErrorTable = field(default_factory=own_table)
-    files: Mapping[str, _KnownFile] = field(default_factory=dict, repr=False, compare=False)
 
 
 def load_templates(folder: Path, last_good: TemplateFolder | None = None) -> TemplateFolder:
@@ -51,30 +46,28 @@ def load_templates(folder: Path, last_good: TemplateFolder | None = None) -> Tem
     last = last_good or TemplateFolder()
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".md" and path.stem.lower() != "readme")
-        stamps = {path: _stamp(path) for path in paths}
+        stats = [(path, path.stat()) for path in paths]
     except OSError as error:
         message = f"the folder of response templates cannot be read ({error.strerror}); check TRIAGE_TEMPLATES"
         return replace(last, problems=(Problem(str(folder), 1, "error", message),))
     table, problems = _read_table(folder, last.table)
-    files = {path.name: _read_file(path, stamp, last, table) for path, stamp in stamps.items()}
-    templates = [file.template for file in files.values() if file.template]
-    templates.sort(key=lambda template: (-template.priority, template.name))
-    problems += [problem for file in files.values() for problem in file.problems]
-    if not files:
+    if not paths:
         problems.append(Problem(str(folder), 1, "error", "there is no response template (*.md) in this folder"))
-    problems += _find_conflicts(templates, table)
-    found = TemplateFolder(tuple(templates), tuple(sorted(problems)), table, files)
-    return last_good if last_good and found == last_good and files == last.files else found
+    templates = {template.file: template for template in last.templates if Path(template.file) in paths}
+    for path, stat in stats:
+        template, found = _read_file(path, stat.st_mtime_ns, stat.st_size, table)
+        problems += found
+        if template:
+            templates[template.file] = template
+    ranked = sorted(templates.values(), key=lambda template: (-template.priority, template.name))
+    problems += _find_conflicts(ranked, table)
+    read = TemplateFolder(tuple(ranked), tuple(sorted(problems)), table)
+    return last_good if last_good and read == last_good else read
 
 
 def check_templates(folder: Path) -> list[Problem]:
     """Every problem of a folder's templates and of its table of error codes, by file and line."""
     return list(load_templates(folder).problems)
-
-
-def _stamp(path: Path) -> Stamp:
-    state = path.stat()
-    return state.st_mtime_ns, state.st_size
 
 
 def _read_table(folder: Path, before: ErrorTable) -> tuple[ErrorTable, list[Problem]]:
@@ -103,23 +96,22 @@ def _line_of(error: Exception, path: Path) -> int:
     return 1
 
 
-def _read_file(path: Path, stamp: Stamp, last: TemplateFolder, table: ErrorTable) -> _KnownFile:
-    """The file as it was last read, where neither it nor the table of codes changed; else as it is now."""
-    before = last.files.get(path.name)
-    if before and before.stamp == stamp and table is last.table:
-        return before
-    kept = before.template if before else None
+@lru_cache(maxsize=256)
+def _read_file(
+    path: Path, changed: int, size: int, table: ErrorTable
+) -> tuple[ResponseTemplate | None, tuple[Problem, ...]]:
+    """The template of a file, None where it is broken, and its problems; read again when it or the table changed."""
     try:
         written = path.read_bytes()
         template = read_template(written.decode("utf-8"), str(path), table)
+    except TemplateError as error:
+        return None, error.problems
     except UnicodeDecodeError as error:
         line = written.count(b"\n", 0, error.start) + 1
-        return _KnownFile(stamp, kept, (Problem(str(path), line, "error", "not UTF-8; save the file as UTF-8"),))
+        return None, (Problem(str(path), line, "error", "not UTF-8; save the file as UTF-8"),)
     except OSError as error:
-        return _KnownFile(stamp, kept, (Problem(str(path), 1, "error", f"cannot be read: {error.strerror}"),))
-    except TemplateError as error:
-        return _KnownFile(stamp, kept, error.problems)
-    return _KnownFile(stamp, template, template.problems)
+        return None, (Problem(str(path), 1, "error", f"cannot be read: {error.strerror}"),)
+    return template, template.problems
 
 
 # --- what two templates say of the same thing ------------------------------------------------------------------------
@@ -151,12 +143,64 @@ def _waits(template: ResponseTemplate, code: str, table: ErrorTable) -> list[Wai
     waits = find_waits(template.response, template.line)
     known = known_code(code, table)
     cause = table.causes.get(known.cause) if known else None
-    at = template.response.find(".wait")
-    if at >= 0 and cause:
-        wait = read_duration(cause.wait, template.line + template.response.count("\n", 0, at))
-        waits += [wait] if wait else []
+    before, from_table, _ = template.response.partition(".wait")
+    if from_table and cause and (wait := read_duration(cause.wait, template.line + before.count("\n"))):
+        waits.append(wait)
     return waits
 
 
 def _in_words(waits: list[Wait]) -> str:
     return " or ".join(dict.fromkeys(map(str, waits)))
+
+
+# --- which of them fits an issue --------------------------------------------------------------------------------------
+
+
+def choose_template(
+    issue: Issue,
+    finding: Finding,
+    folder: TemplateFolder,
+    *,
+    answered_with: Sequence[str] = (),
+    word: ReporterWord | None = None,
+) -> ResponseTemplate | None:
+    """The template that fits best: one of another kind never does, then the priority decides, then how exact the match.
+
+    `answered_with` names the templates already posted, "" for an answer by hand. None where no import failed, or where
+    nothing fits.
+    """
+    if finding.kind == "not_import":
+        return None
+    ranked = [
+        (template.priority, exactness, -place, template)
+        for place, template in enumerate(folder.templates)
+        if (exactness := _exactness(template, issue, finding))
+    ]
+    names: Mapping[str, object] | None = None
+    with within_limits():
+        for *_, template in sorted(ranked, key=lambda each: each[:3], reverse=True):
+            if not template.match.when:
+                return template
+            if names is None:
+                facts = Facts(issue, finding, read_form(issue.body), folder.table)
+                names = facts.for_match(answered_with, word.outcome if word else "no_reply")
+            if holds(template.match.when, names):
+                return template
+    return None
+
+
+_LONGEST_TRIED = 10_000
+"""Phrases are looked for in so many characters: a maintainer's regular expression may need the square of them."""
+
+
+def _exactness(template: ResponseTemplate, issue: Issue, finding: Finding) -> int:
+    """3 for a code, 2 for a phrase, 1 for the kind or a condition alone, 0 where the template does not match."""
+    match = template.match
+    if match.kind is not None and match.kind != finding.kind:
+        return 0  # its code may be there, but the message says otherwise
+    if set(match.codes) & set(finding.codes):
+        return 3
+    text = f"{issue.title}\n{issue.body}"
+    if any(phrase_pattern(phrase).search(text, 0, _LONGEST_TRIED) for phrase in match.phrases):
+        return 2
+    return 1 if match.kind or (match.when and not match.codes and not match.phrases) else 0

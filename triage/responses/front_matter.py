@@ -6,7 +6,7 @@ Values are read as they are written, so that `80097376` stays a code and `000000
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import cast, get_args
 
 import yaml
 
@@ -14,46 +14,20 @@ from triage.closure import CloseWhen
 from triage.detection import find_codes
 from triage.models import StateReason
 from triage.responses.problems import ProblemList
+from triage.responses.template import Ask, ImportKind, LabelRule, Match
 
-ImportKind = Literal["transient_import", "other_import"]
-
-KINDS = ("transient_import", "other_import")
 REASONS = ("completed", "not_planned", "duplicate")
-_BOOLEANS = {"true": True, "false": False}
 _TRUTH = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # how YAML also writes them
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Something that the maintainer is asked for before posting; in the response it is `ask.NAME`."""
-
-    name: str
-    prompt: str
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LabelSettings:
-    """`when` is a Jinja2 expression."""
-
-    when: str = "true"
-    color: str = ""
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
     """What the head of a document says; None or empty where it says nothing. `lines` gives the line of each key."""
 
-    exists: bool = False
-    codes: tuple[str, ...] | None = None
-    phrases: tuple[str, ...] | None = None
-    kind: ImportKind | None = None
-    when: str = ""
-    has_match: bool = False
-    priority: int | None = None
+    match: Match | None = None
+    priority: int = 0
     variants: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, LabelSettings] | None = None
+    labels: Mapping[str, LabelRule] = field(default_factory=dict)
     close_when: CloseWhen | None = None
     close_reason: StateReason | None = None
     close_labels: tuple[str, ...] | None = None
@@ -62,7 +36,6 @@ class FrontMatter:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-_FOLDER = re.compile(r"[^\\:?#]+")  # no address, and no folder of Windows
 _HEAD = re.compile(r"---[ \t]*\n((?:.*?\n)?)---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -75,19 +48,16 @@ def split_front_matter(text: str) -> tuple[str, int]:
 def read_front_matter(head: str, problems: ProblemList) -> FrontMatter:
     """Reads what `split_front_matter` gave; whatever is wrong goes to `problems` and is left out."""
     try:
-        node = yaml.compose(head, Loader=yaml.SafeLoader)
+        return _Reader(problems).read(yaml.compose(head, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        problems.error(line, f"front matter is not valid YAML: {error.problem or error.context}")
-        return FrontMatter(exists=True)
+        line, what = mark.line + 2 if mark else 1, str(error.problem or error.context)
     except RecursionError:
-        problems.error(1, "front matter is not valid YAML: its brackets nest too deep")
-        return FrontMatter(exists=True)
+        line, what = 1, "its brackets nest too deep"
     except yaml.YAMLError as error:  # a character that YAML does not allow
-        problems.error(1, f"front matter is not valid YAML: {' '.join(str(error).split())}")
-        return FrontMatter(exists=True)
-    return _Reader(problems).read(node)
+        line, what = 1, " ".join(str(error).split())
+    problems.error(line, f"front matter is not valid YAML: {what}")
+    return FrontMatter()
 
 
 class _Reader:
@@ -97,49 +67,51 @@ class _Reader:
 
     def read(self, node: yaml.Node | None) -> FrontMatter:
         keys = ("match", "priority", "variants", "labels", "close", "links_relative_to", "ask")
-        top = self.mapping(node, "front matter", keys) if node is not None else {}
+        top = self.mapping(node, "front matter", keys)
         match = self.mapping(top.get("match"), "match", ("codes", "phrases", "kind", "when"))
         close = self.mapping(top.get("close"), "close", ("when", "reason", "labels"))
-        priority = self.one(top.get("priority"), "priority", "a whole number", re.compile(r"[+-]?\d{1,9}"))
-        kind = self.choice(match.get("kind"), "match.kind", KINDS)
-        reason = self.choice(close.get("reason"), "close.reason", REASONS)
+        priority = self.one(top.get("priority"), "priority", "a whole number", r"[+-]?\d{1,9}")
+        # no address, and no folder of Windows
+        folder = self.one(
+            top.get("links_relative_to"), "links_relative_to", "a folder of the repository, such as docs", r"[^\\:?#]+"
+        )
         return FrontMatter(
-            exists=True,
-            codes=self.codes(match.get("codes")),
-            phrases=self.many(match.get("phrases"), "match.phrases"),
-            kind=cast(ImportKind, kind) if kind else None,
-            when=self.expression(match.get("when"), "match.when"),
-            has_match=bool(match),
-            priority=int(priority) if priority is not None else None,
+            match=self.match(match) if match else None,
+            priority=int(priority or 0),
             variants={
                 name: self.expression(value, f"variants.{name}")
                 for name, value in self.mapping(top.get("variants"), "variants").items()
             },
-            labels=self.labels(top["labels"]) if "labels" in top else None,
+            labels={name: self.label(name, value) for name, value in self.mapping(top.get("labels"), "labels").items()},
             close_when=self.close_when(close.get("when")),
-            close_reason=cast(StateReason, reason) if reason else None,
+            close_reason=cast(StateReason | None, self.choice(close.get("reason"), "close.reason", REASONS)),
             close_labels=self.many(close.get("labels"), "close.labels"),
-            links_relative_to=self.one(
-                top.get("links_relative_to"), "links_relative_to", "a folder of the repository, such as docs", _FOLDER
-            ),
+            links_relative_to=folder,
             ask=self.asks(top.get("ask")),
             lines=self.lines,
         )
 
-    def mapping(
-        self, node: yaml.Node | None, name: str, allowed: tuple[str, ...] | None = None
-    ) -> dict[str, yaml.Node]:
+    def match(self, match: Mapping[str, yaml.Node]) -> Match:
+        return Match(
+            codes=self.codes(match.get("codes")),
+            phrases=self.many(match.get("phrases"), "match.phrases") or (),
+            kind=cast(ImportKind | None, self.choice(match.get("kind"), "match.kind", get_args(ImportKind))),
+            when=self.expression(match.get("when"), "match.when"),
+        )
+
+    def mapping(self, node: yaml.Node | None, name: str, allowed: tuple[str, ...] = ()) -> dict[str, yaml.Node]:
         if node is None or _is_null(node):
             return {}
         if not isinstance(node, yaml.MappingNode):
-            self.problems.error(_line(node), f"{name} must be a mapping{_of(allowed)}")
+            self.problems.error(_line(node), f"{name} must be a mapping of {', '.join(allowed) or 'names to values'}")
             return {}
         values: dict[str, yaml.Node] = {}
         prefix = "" if name == "front matter" else f"{name}."
+        listed = ", ".join(allowed) or "names only"
         for key, value in node.value:
             word = key.value if isinstance(key, yaml.ScalarNode) else ""
-            if not word or (allowed is not None and word not in allowed):
-                self.problems.error(_line(key), f"unknown key {prefix}{word or '?'}; {name} allows {_list(allowed)}")
+            if not word or (allowed and word not in allowed):
+                self.problems.error(_line(key), f"unknown key {prefix}{word or '?'}; {name} allows {listed}")
             elif word in values:
                 self.problems.error(_line(key), f"{prefix}{word} is given twice; keep one")
             else:
@@ -147,11 +119,11 @@ class _Reader:
                 self.lines[prefix + word] = _line(key)
         return values
 
-    def one(self, node: yaml.Node | None, name: str, what: str, form: re.Pattern[str] | None = None) -> str | None:
+    def one(self, node: yaml.Node | None, name: str, what: str, form: str = ".*") -> str | None:
         if node is None:
             return None
         text = node.value.strip() if isinstance(node, yaml.ScalarNode) else ""
-        if not text or _is_null(node) or (form and not form.fullmatch(text)):
+        if not text or _is_null(node) or not re.fullmatch(form, text, re.DOTALL):
             self.problems.error(_line(node), f"{name} must be {what}")
             return None
         return str(text)
@@ -177,40 +149,30 @@ class _Reader:
     def expression(self, node: yaml.Node | None, name: str) -> str:
         text = self.one(node, name, "true, false or a Jinja2 expression") or ""
         word = _TRUTH.get(text.lower(), text.lower())
-        return word if word in _BOOLEANS else text
+        return word if word in ("true", "false") else text
 
-    def codes(self, node: yaml.Node | None) -> tuple[str, ...] | None:
-        written = self.many(node, "match.codes")
-        if written is None:
-            return None
-        codes: list[str] = []
-        for index, text in enumerate(written):
-            found = find_codes(text)
+    def codes(self, node: yaml.Node | None) -> tuple[str, ...]:
+        codes: dict[str, None] = {}
+        for index, text in enumerate(self.many(node, "match.codes") or ()):
             plain = re.fullmatch(r"(?:0[xX])?([0-9A-Fa-f]{8})", text)
-            if plain or len(found) == 1:
-                codes.append(plain[1].upper() if plain else found[0])
+            found = (plain[1].upper(),) if plain else find_codes(text)
+            if len(found) == 1:
+                codes[found[0]] = None
             else:
                 line = self.lines[f"match.codes.{index}"]
                 self.problems.error(line, f"match.codes: {text} is not an error code; write eight hexadecimal digits")
-        return tuple(dict.fromkeys(codes))
+        return tuple(codes)
 
-    def labels(self, node: yaml.Node) -> dict[str, LabelSettings]:
-        labels: dict[str, LabelSettings] = {}
-        for name, value in self.mapping(node, "labels").items():
-            given = self.mapping(value, f"labels.{name}", ("when", "color", "description"))
-            color = self.one(
-                given.get("color"), f"labels.{name}.color", "six hexadecimal digits", re.compile(r"#?[0-9A-Fa-f]{6}")
-            )
-            description = self.one(given.get("description"), f"labels.{name}.description", "a text")
-            labels[name] = LabelSettings(
-                self.expression(given.get("when"), f"labels.{name}.when") or "true",
-                (color or "").lstrip("#").lower(),
-                description or "",
-            )
-        return labels
+    def label(self, name: str, node: yaml.Node) -> LabelRule:
+        key = f"labels.{name}"
+        given = self.mapping(node, key, ("when", "color", "description"))
+        color = self.one(given.get("color"), f"{key}.color", "six hexadecimal digits", "#?[0-9A-Fa-f]{6}") or ""
+        description = self.one(given.get("description"), f"{key}.description", "a text") or ""
+        when = self.expression(given.get("when"), f"{key}.when") or "true"
+        return LabelRule(name, when, color.lstrip("#").lower(), description)
 
     def close_when(self, node: yaml.Node | None) -> CloseWhen | None:
-        text = self.one(node, "close.when", "any, all or a number of criteria", re.compile(r"any|all|-?\d{1,4}"))
+        text = self.one(node, "close.when", "any, all or a number of criteria", r"any|all|-?\d{1,4}")
         return None if text is None else cast(CloseWhen, text) if text in ("any", "all") else int(text)
 
     def asks(self, node: yaml.Node | None) -> tuple[Ask, ...]:
@@ -222,10 +184,10 @@ class _Reader:
                 continue
             given = self.mapping(value, f"ask.{name}", ("prompt", "optional"))
             prompt = self.one(given.get("prompt"), f"ask.{name}.prompt", "a text")
-            optional = self.choice(given.get("optional"), f"ask.{name}.optional", tuple(_BOOLEANS))
+            optional = self.choice(given.get("optional"), f"ask.{name}.optional", ("true", "false"))
             if "prompt" not in given:
                 self.problems.error(self.lines[f"ask.{name}"], f"ask.{name} needs a prompt, the words of the question")
-            asks.append(Ask(name, prompt or name, optional=_BOOLEANS.get(optional or "false", False)))
+            asks.append(Ask(name, prompt or name, optional=optional == "true"))
         return tuple(asks)
 
 
@@ -238,15 +200,7 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 
-def _list(allowed: tuple[str, ...] | None) -> str:
-    return ", ".join(allowed) if allowed else "names only"
-
-
-def _of(allowed: tuple[str, ...] | None) -> str:
-    return f" of {_list(allowed)}" if allowed else " of names to values"
-
-
-def find_label_problem(name: str, settings: LabelSettings | None = None) -> str:
+def find_label_problem(name: str, description: str = "") -> str:
     """What GitHub would refuse about a label, as a sentence, or `""`.
 
     Its answers to a create are the source: a name of at most 50 characters that is more than emoji, on one line, and a
@@ -260,8 +214,8 @@ def find_label_problem(name: str, settings: LabelSettings | None = None) -> str:
         return f"GitHub refuses the label {name}: a name needs more than emoji"
     if re.search(r"[\x00-\x1f\x7f]", name):
         return "GitHub refuses a label whose name has a line break or control character"
-    if settings and len(settings.description) > 100:
-        return f"GitHub refuses the description of {name}: at most 100 characters, this has {len(settings.description)}"
-    if settings and any(ord(character) > 0xFFFF for character in settings.description):
+    if len(description) > 100:
+        return f"GitHub refuses the description of {name}: at most 100 characters, this has {len(description)}"
+    if any(ord(character) > 0xFFFF for character in description):
         return f"GitHub refuses the description of {name}: emoji are not allowed there"
     return ""

@@ -8,6 +8,7 @@ between the sign and the name: a word joiner, which has no width and no meaning.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -177,15 +178,13 @@ class _Printed:
 @lru_cache(maxsize=512)
 def _shown(text: str, place: Place) -> str:
     text = one_line(text)
-    match place:
-        case "code" | "cell code":
-            return _SIGN_IN_CODE.sub(lambda match: match[0] + WORD_JOINER, text.replace("`", "'"))
-        case "address":
-            return quote(text, safe="")
-        case "bare":
-            return _join(re.sub(r"[^\w ]|_", " ", text, flags=re.ASCII).strip()) or "…"
-        case _:
-            return _join(text)
+    if place in ("code", "cell code"):
+        return _SIGN_IN_CODE.sub(lambda match: match[0] + WORD_JOINER, text.replace("`", "'"))
+    if place == "address":
+        return quote(text, safe="")
+    if place == "bare":
+        return _join(re.sub(r"[^\w ]|_", " ", text, flags=re.ASCII).strip()) or "…"
+    return _join(text)
 
 
 class Ledger:
@@ -215,10 +214,9 @@ class Ledger:
             return comment
         outline = render_html(numbered)
         printed = [replace(each, place=place) for each, place in zip(printed, _places(outline, printed), strict=True)]
-        for reduce in (_as_they_are, _without_those_that_act, _all_bare, _all_left_out):
-            tried = reduce(outline, numbered, printed)
+        for tried in _ever_less(outline, numbered, printed):
             if _keeps(outline, numbered, tried):
-                return _write(numbered, tried)
+                break
         return _write(numbered, tried)
 
     def _number(self, comment: str) -> tuple[str, list[_Printed]]:
@@ -242,20 +240,12 @@ def _write(numbered: str, printed: Sequence[_Printed]) -> str:
     return _TOKEN.sub(lambda match: sources.get(match[0], match[0]), numbered)
 
 
-def _as_they_are(_outline: str, _numbered: str, printed: Sequence[_Printed]) -> list[_Printed]:
-    return list(printed)
-
-
-def _without_those_that_act(outline: str, numbered: str, printed: Sequence[_Printed]) -> list[_Printed]:
-    return [each if _keeps(outline, numbered, [each]) else replace(each, place="bare") for each in printed]
-
-
-def _all_bare(_outline: str, _numbered: str, printed: Sequence[_Printed]) -> list[_Printed]:
-    return [replace(each, place="bare") for each in printed]
-
-
-def _all_left_out(_outline: str, _numbered: str, printed: Sequence[_Printed]) -> list[_Printed]:
-    return [replace(each, place="bare", text="…") for each in printed]
+def _ever_less(outline: str, numbered: str, printed: Sequence[_Printed]) -> Iterator[Sequence[_Printed]]:
+    """The texts as they are, those bare that act, all bare, and all left out."""
+    yield printed
+    yield [each if _keeps(outline, numbered, [each]) else replace(each, place="bare") for each in printed]
+    yield [replace(each, place="bare") for each in printed]
+    yield [replace(each, place="bare", text="…") for each in printed]
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<!--.*?-->", re.DOTALL)
@@ -264,27 +254,20 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<!--.*?-->", re.DOTALL)
 def _places(outline: str, printed: Sequence[_Printed]) -> list[Place]:
     """Where each token stands in the rendered comment."""
     places: dict[str, Place] = {}
-    code = cell = at = 0
-
-    def note(text: str, place: Place) -> None:
-        for match in _TOKEN.finditer(text):
-            places[match[0]] = place
-
     addresses: set[str] = set()
+    open_tags: Counter[str] = Counter()
+    at = 0
     for tag in [*_TAG.finditer(outline), None]:
-        in_code: Place = "cell code" if code and cell else "code" if code else "text"
-        note(outline[at : tag.start() if tag else None], in_code)
+        in_cell = open_tags["td"] or open_tags["th"]
+        place: Place = "text" if not open_tags["code"] else "cell code" if in_cell else "code"
+        places |= dict.fromkeys(_TOKEN.findall(outline, at, tag.start() if tag else len(outline)), place)
         if tag is None:
             break
         at = tag.end()
         closing, name, attributes = tag[1], (tag[2] or "").lower(), tag[3] or ""
-        for match in _TOKEN_IN_URL.finditer(attributes):
-            addresses.add(_token_of(match[0]))
-        note(attributes, "text")
-        if name == "code":
-            code += -1 if closing else 1
-        elif name in ("td", "th"):
-            cell += -1 if closing else 1
+        addresses.update(map(_token_of, _TOKEN_IN_URL.findall(attributes)))
+        places |= dict.fromkeys(_TOKEN.findall(attributes), "text")
+        open_tags[name] += -1 if closing else 1
     return ["address" if each.token in addresses else places.get(each.token, "bare") for each in printed]
 
 

@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from triage.detection import ErrorTable, find_import_failure
 from triage.issue_forms import read_form
 from triage.models import COMMENT_LIMIT, Issue, Repository
+from triage.phrases import load_table
 from triage.responses.document import read_document
 from triage.responses.inert_text import Ledger
 from triage.responses.jinja import TooMuchWorkError, run_expression, say_error, within_limits
 from triage.responses.name_check import ANY, check_source, scope_of
-from triage.responses.names import Facts, MatchNames, ResponseNames, by_name
+from triage.responses.names import Facts, MatchNames, ResponseNames
 from triage.responses.problems import ProblemList, TemplateError
 from triage.responses.rendering import suggest_response
 from triage.responses.template import ResponseTemplate
@@ -28,8 +30,7 @@ def read_template(text: str, file: str, table: ErrorTable | None = None) -> Resp
     template = read_document(text, file, problems, table)
     _check_names(template, problems)
     if not problems.has_error and (trouble := _try(template, table)):
-        line = template.line_of(trouble.key) if trouble.key else template.line
-        problems.error(line, trouble.message)
+        problems.error(*trouble)
     if problems.has_error:
         raise TemplateError(sorted(problems.found))
     return replace(template, problems=tuple(sorted(problems.found)))
@@ -49,31 +50,12 @@ def _check_names(template: ResponseTemplate, problems: ProblemList) -> None:
 
 # --- trying a template out -------------------------------------------------------------------------------------------
 
-_SAMPLES = (
-    (
-        "Import of Core failed with 80097376 and 80072031",
-        "### Describe the issue\n\nUpgrading from 4.1 to 4.2. Error code 80097376, BadGateway, then 80072031. "
-        "What can I do?\n\n### What solution version are you using?\n\n4.1\n\n### What app or flow are you having the "
-        "issue with?\n\nDLP Request | Sync Policy",
-    ),
-    ("The solution import failed", "The import of the solution failed with BadGateway."),
-    ("Import failed: missing dependency", "The solution import failed with 8004801E: missing dependencies."),
-    ("Import failed", "The import of the solution failed, see the screenshot."),
-)
-
+_SAMPLES = load_table(Path(__file__).with_name("sample_issues.toml"))["issues"]
 _REPOSITORY = Repository("owner/name", "https://github.com/owner/name")
 
 
-@dataclass(frozen=True, slots=True)
-class _Trouble:
-    """What goes wrong when a template is tried; `key` names the entry of the front matter, "" for the response."""
-
-    message: str
-    key: str = ""
-
-
-def _try(template: ResponseTemplate, table: ErrorTable | None) -> _Trouble | None:
-    """What goes wrong when the template is rendered for sample issues of each kind, or None.
+def _try(template: ResponseTemplate, table: ErrorTable | None) -> tuple[int, str] | None:
+    """What goes wrong when the template is rendered for sample issues of each kind, with its line, or None.
 
     A condition may fail on some issues, where it counts as false; one that fails on every sample is wrong.
     """
@@ -82,20 +64,21 @@ def _try(template: ResponseTemplate, table: ErrorTable | None) -> _Trouble | Non
         with within_limits():
             for key, error in _failing_conditions(template, facts):
                 if isinstance(error, TooMuchWorkError):  # one that runs away is not tried again
-                    return _Trouble(f"{key}: {say_error(error)}", key)
+                    return template.line_of(key), f"{key}: {say_error(error)}"
                 failures[key, say_error(error)] += 1
         for made in _each_variant(template):
             if problem := _problem_on(facts, made):
-                return _Trouble(f"{problem.rstrip('.')} (a sample: {facts.issue.title})")
+                return template.line, f"{problem.rstrip('.')} (a sample: {facts.issue.title})"
     for (key, problem), times in failures.items():
         if times == len(_SAMPLES):
-            return _Trouble(f"{key} fails on every issue: {problem}", key)
+            return template.line_of(key), f"{key} fails on every issue: {problem}"
     return None
 
 
 def _sample_facts(table: ErrorTable | None) -> Iterator[Facts]:
     time, url = datetime(2026, 1, 1, tzinfo=UTC), "https://github.com/o/n/issues/1"
-    for title, body in _SAMPLES:
+    for sample in _SAMPLES:
+        title, body = sample["title"], sample["body"]
         finding = find_import_failure(title, body, author="reporter")
         yield Facts(Issue(1, title, body, "reporter", "open", time, time, url), finding, read_form(body), table)
 
@@ -125,8 +108,8 @@ def _problem_on(facts: Facts, template: ResponseTemplate) -> str:
 def _failing_conditions(template: ResponseTemplate, facts: Facts) -> Iterator[tuple[str, Exception]]:
     """Each condition that fails on this issue: its key, and what is wrong."""
     answers = dict.fromkeys((question.name for question in template.ask), "")
-    in_response = by_name(facts.for_response(_REPOSITORY, "maintainer", answers, Ledger()))
-    in_match = by_name(facts.for_match((), "no_reply"))
+    in_response = facts.for_response(_REPOSITORY, "maintainer", answers, Ledger())
+    in_match = facts.for_match((), "no_reply")
     for key, condition in template.conditions():
         names: Mapping[str, object] = in_match if key == "match.when" else in_response
         if condition not in ("true", "false"):

@@ -1,6 +1,6 @@
 """Which names of a parsed template nothing will ever have: what exists is read from the classes in names.py."""
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from jinja2 import TemplateSyntaxError, nodes
 
 from triage.responses.jinja import ENVIRONMENT, compile_expression, compile_response
+from triage.responses.names import MatchNames, ResponseNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def _shape_of(declared: Any) -> Shape:
     """The shape of a type: a dataclass has its public fields and methods, a tuple or list of one has such items."""
     if is_dataclass(declared):
         hints = get_type_hints(declared)
-        methods = [name for name, value in vars(declared).items() if callable(value)]
+        methods = [name for name, value in vars(declared).items() if callable(value) or isinstance(value, property)]
         public = [name for name in (*(field.name for field in fields(declared)), *methods) if name[0] != "_"]
         return Shape({name: _shape_of(hints[name]) if name in hints else ANY for name in public})
     if get_origin(declared) in (tuple, list) and is_dataclass(get_args(declared)[0]):
@@ -35,9 +36,9 @@ def _shape_of(declared: Any) -> Shape:
     return ANY
 
 
-def scope_of(names: Hashable, ask: Collection[str] = ()) -> Scope:
-    """What a condition or response may name: the fields of `names`, a class of names.py, and the questions of `ask`."""
-    scope = dict(_shape_of(names).attributes or {})
+def scope_of(names: type[MatchNames | ResponseNames], ask: Collection[str] = ()) -> Scope:
+    """What a condition or response may name, besides `names` the questions of `ask`."""
+    scope = {name: _shape_of(declared) for name, declared in get_type_hints(names).items()}
     return scope | {"ask": Shape(dict.fromkeys(ask, ANY))} if "ask" in scope else scope
 
 

@@ -1,4 +1,4 @@
-"""The names that a template may use. Each is declared here once: the linter allows what these classes declare.
+"""The names that a template may use. Each is declared once: the linter allows what the classes here declare.
 
 What comes from an issue is guarded (inert_text.py) where a value is made.
 """
@@ -6,15 +6,18 @@ What comes from an issue is guarded (inert_text.py) where a value is made.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from types import SimpleNamespace
+from typing import TypedDict
 from urllib.parse import quote
 
 from triage.closure import Outcome
 from triage.detection import Cause, ErrorCode, ErrorTable, Finding, known_code
 from triage.issue_forms import Form
 from triage.models import Issue, Repository
+from triage.phrases import load_table
 from triage.responses.inert_text import Ledger, plain
-from triage.responses.waiting_times import read_duration
+from triage.responses.prose import read_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,6 @@ class IssueNames:
     author: str
     url: str
     asks_for_help: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FormNames:
-    """`form` in a template: the answers of the issue form, "" where a question was left open."""
-
-    solution: str
-    version: str
-    target_version: str
-    flow: str
-    description: str
-    expected: str
-    steps: str
-    method: str
-    answers: Mapping[str, str]
-    is_form: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +73,27 @@ class RepositoryNames:
         return f"{self.url}/blob/HEAD/{quote(str(path).lstrip('/'))}"
 
 
-@dataclass(frozen=True, slots=True)
-class MatchNames:
-    """What `match.when` may name. `answered` are the templates already posted, "" for an answer by hand."""
+class Names(TypedDict):
+    """What every condition and response may name."""
 
     issue: IssueNames
-    form: FormNames
+    form: Form
     finding: FindingNames
+
+
+class MatchNames(Names):
+    """What `match.when` may name. `answered` are the templates already posted, "" for an answer by hand."""
+
     answered: list[str]
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseNames:
+class ResponseNames(Names):
     """What a response and every other condition may name; `ask` has what the document asks the maintainer for."""
 
-    issue: IssueNames
-    form: FormNames
-    finding: FindingNames
     repository: RepositoryNames
     maintainer: str
     ask: SimpleNamespace
-
-
-def by_name(names: MatchNames | ResponseNames) -> dict[str, object]:
-    """The names as Jinja2 is handed them."""
-    return {field.name: getattr(names, field.name) for field in fields(names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +105,27 @@ class Facts:
     form: Form
     table: ErrorTable | None = None
 
+    def names(self, ledger: Ledger) -> Names:
+        return {
+            "issue": _issue_names(self.issue, self.finding, ledger),
+            "form": _guard_form(self.form, ledger),
+            "finding": _finding_names(self.finding, self.table, ledger),
+        }
+
     def for_match(self, answered: Sequence[str], outcome: Outcome) -> MatchNames:
         """The names of `match.when`. Nothing of it is printed, so nothing is ever filled in."""
-        ledger = Ledger()
-        return MatchNames(
-            issue=_issue_names(self.issue, self.finding, ledger),
-            form=_form_names(self.form, ledger),
-            finding=_finding_names(self.finding, self.table, ledger),
-            answered=list(answered),
-            outcome=outcome,
-        )
+        return {**self.names(Ledger()), "answered": list(answered), "outcome": outcome}
 
     def for_response(
         self, repository: Repository, maintainer: str, answers: Mapping[str, str], ledger: Ledger
     ) -> ResponseNames:
         """The names of a response; `ledger` is what fills in the issue's words afterwards."""
-        return ResponseNames(
-            issue=_issue_names(self.issue, self.finding, ledger),
-            form=_form_names(self.form, ledger),
-            finding=_finding_names(self.finding, self.table, ledger),
-            repository=RepositoryNames(repository.full_name, repository.url.rstrip("/")),
-            maintainer=maintainer,
-            ask=SimpleNamespace(**answers),
-        )
+        return {
+            **self.names(ledger),
+            "repository": RepositoryNames(repository.full_name, repository.url.rstrip("/")),
+            "maintainer": maintainer,
+            "ask": SimpleNamespace(**answers),
+        }
 
 
 def _issue_names(issue: Issue, finding: Finding, ledger: Ledger) -> IssueNames:
@@ -161,10 +141,10 @@ def _issue_names(issue: Issue, finding: Finding, ledger: Ledger) -> IssueNames:
     )
 
 
-def _form_names(form: Form, ledger: Ledger) -> FormNames:
+def _guard_form(form: Form, ledger: Ledger) -> Form:
     texts = {each.name: ledger.guard(getattr(form, each.name)) for each in fields(form) if each.name != "answers"}
     answers: dict[str, str] = {ledger.guard(heading): ledger.guard(answer) for heading, answer in form.answers.items()}
-    return FormNames(**texts, answers=answers, is_form=form.is_form)
+    return Form(**texts, answers=answers)
 
 
 def _finding_names(finding: Finding, table: ErrorTable | None, ledger: Ledger) -> FindingNames:
@@ -215,14 +195,7 @@ def _longest_wait(causes: Sequence[Cause]) -> str:
 
 
 _PARTS_OF_A_NAME = re.compile(r"\w ?[|>] ?\w|\w - \w|\w: \w")
-_GENERAL_WORDS = """
-a admin all app apps audit backlog bug canvas center centre child cloud coe command component components core
-dashboard deployment dlp error errors failed flow flows flujo flujos flux fluxo fluxos governance helper import
-importing innovation install installation kit log logs managed many model modern modernflow n no none nurture of one
-other package parent pipeline platform power process request several setup solution solutions some starter sync teams
-the theming unknown update upgrade various view which wizard workflow workflows
-"""
-_NO_NAME = frozenset(_GENERAL_WORDS.split())
+_NO_NAME = frozenset(load_table(Path(__file__).with_name("flow_words.toml"))["general"])
 """Words that say what something is, and of which no flow's name consists."""
 
 

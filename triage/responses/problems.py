@@ -25,8 +25,7 @@ class TemplateError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        errors = [problem for problem in self.problems if problem.severity == "error"]
-        super().__init__(str(errors[0]) if errors else "the response template cannot be used")
+        super().__init__(str(next(problem for problem in self.problems if problem.severity == "error")))
 
 
 class ProblemList:

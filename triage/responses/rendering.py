@@ -12,12 +12,11 @@ from triage.detection import ErrorTable, Finding
 from triage.issue_forms import Form
 from triage.markdown import find_fences
 from triage.models import Issue, Repository
-from triage.responses.front_matter import Ask
 from triage.responses.inert_text import Ledger
 from triage.responses.jinja import holds, is_variant_placed, run_response, say_error, within_limits
 from triage.responses.links import repair_links
-from triage.responses.names import Facts, by_name
-from triage.responses.template import LabelRule, ResponseTemplate, Variant
+from triage.responses.names import Facts
+from triage.responses.template import Ask, LabelRule, ResponseTemplate, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def suggest_response(
     """
     answers = {question.name: (ask or {}).get(question.name, "").strip() for question in template.ask}
     ledger = Ledger()
-    names = by_name(Facts(issue, finding, form, table).for_response(repository, maintainer, answers, ledger))
+    names = Facts(issue, finding, form, table).for_response(repository, maintainer, answers, ledger)
     comment, problem = "", ""
     with within_limits():
         variant = next((each for each in template.variants if holds(each.condition, names)), None)

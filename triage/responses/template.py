@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from triage.closure import ClosePolicy
-from triage.responses.front_matter import Ask, ImportKind
 from triage.responses.problems import Problem
+
+ImportKind = Literal["transient_import", "other_import"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,6 @@ class Match:
     phrases: tuple[str, ...] = ()
     kind: ImportKind | None = None
     when: str = ""
-
-    @property
-    def matches_nothing(self) -> bool:
-        return not (self.codes or self.phrases or self.kind or self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,15 @@ class Variant:
     guidance: str
     response: str
     line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that the maintainer is asked for before posting; in the response it is `ask.NAME`."""
+
+    name: str
+    prompt: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,33 @@
-"""Waiting times in a text: "wait 5 to 10 minutes"."""
+"""What a response says in its prose, outside Jinja2: waiting times, and what was left over from one report."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from triage.responses.left_over import blank_jinja
+from triage.phrases import load_table
+
+# What is not closed goes to the end: to look for its end again and again would take the square of the length.
+_JINJA = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL)
+
+
+def blank_jinja(text: str) -> str:
+    """The text with its Jinja2 blanked out, every other character in its place."""
+    return _JINJA.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+_LEFT_OVER = [
+    (re.compile(each["pattern"], re.IGNORECASE), each["looks_like"])
+    for each in load_table(Path(__file__).with_name("left_over.toml"))["data"]
+]
+
+
+def find_left_over(text: str) -> Iterator[tuple[int, str, str]]:
+    """What looks left over, outside Jinja2: (line, what it looks like, the words)."""
+    for number, line in enumerate(blank_jinja(text).split("\n"), start=1):
+        for pattern, what in _LEFT_OVER:
+            for match in pattern.finditer(line):
+                yield number, what, match[0]
 
 
 @dataclass(frozen=True, slots=True, order=True)
