@@ -83,10 +83,9 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where words `[first:last]` stand in the text, as character offsets; `first < last`."""
         sentence = bisect_right(self.ends, first)
-        end = self.starts[sentence]
-        for word in self.words[self.start_of(sentence) : first]:
-            end = self.buffer.index(word, end) + len(word)
-        begin = self.buffer.index(self.words[first], end)
+        until = self.starts[sentence + 1]
+        behind = self.buffer[self.starts[sentence] : until].split(None, first - self.start_of(sentence))[-1]
+        begin = end = until - len(behind)
         for word in self.words[first:last]:
             end = self.buffer.index(word, end) + len(word)
         if self.text.isascii():
@@ -129,6 +128,7 @@ def read_words(text: str) -> Words:
         at += len(sentence) + 1
     if words and words[-1][-1] == _FULL_STOP and len(words[-1]) > 1:
         words[-1] = words[-1].rstrip(b".") or b"."
+    starts.append(len(buffer))
     return Words(text, buffer, words, ends, starts)
 
 

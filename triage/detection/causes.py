@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triage.detection.error_codes import Cause, ErrorTable, known_code
-from triage.detection.passages import ATTEMPTS, Passage
+from triage.detection.passages import ATTEMPTS, REACH, Passage, Shown
 from triage.detection.report import Report
-from triage.detection.scale import Shown
 from triage.detection.words import single
 
 FailureKind = Literal["transient_import", "other_import"]
-
-_DENIED_WITHIN = 3
-"""How many words before a cause it may be denied."""
-
-_LEFT_WITHIN = 8
-"""How many words before a cause the "now" may stand that makes it what is left."""
 
 _SHOWN_EACH = 3
 """How often a cause is shown at most."""
@@ -41,8 +34,8 @@ def find_causes(report: Report, table: ErrorTable) -> NamedCauses:
     passages = [*report.passages, *report.replies]
     known = [found for code in report.codes if (found := known_code(code, table))]
     by_code = [code.cause for code in known if code.cause and code.kind in ("transient", "other")]
-    firm = _find("cause", passages, table)
-    chosen = firm or ({} if by_code else _find("vague", passages, table))
+    firm = _find("cause:", passages, table)
+    chosen = firm or ({} if by_code else _find("vague:", passages, table))
     causes = [table.causes[key] for key in dict.fromkeys([*chosen, *by_code])]
     lasting = {key for key, hits in firm.items() if any(map(_is_left, hits))}
     kind = _find_kind(causes, lasting.union(by_code), table)
@@ -64,9 +57,11 @@ def _find(kind: str, passages: Sequence[Passage], table: ErrorTable) -> Mapping[
     """By each cause the words of it: its messages (`cause`) that are not denied, or words that are `vague`."""
     found: dict[str, list[Shown]] = {}
     for passage in passages:
-        for first, last, sign in passage.causes:
-            what, _, key = sign.partition(":")
-            if what == kind and not (_is_denied(passage, first) if kind == "cause" else passage.part == "reply"):
+        for first, last, sign in passage.matches:
+            if not sign.startswith(kind):
+                continue
+            key = sign.partition(":")[2]
+            if not (_is_denied(passage, first) if kind == "cause:" else passage.part == "reply"):
                 found.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
     return found
 
@@ -74,15 +69,14 @@ def _find(kind: str, passages: Sequence[Passage], table: ErrorTable) -> Mapping[
 def _is_left(shown: Shown) -> bool:
     """Whether a cause is what is left after other failures: "first BadGateway, now a missing privilege"."""
     words = shown.passage.words.words
-    return not single("now").isdisjoint(words[max(0, shown.first - _LEFT_WITHIN) : shown.first])
+    return not single("now").isdisjoint(words[max(0, shown.first - REACH["now"]) : shown.first])
 
 
 def _is_denied(passage: Passage, at: int) -> bool:
     """Whether the sentence denies a cause ("no dependencies are missing"), and not the import before it."""
     words = passage.words
-    start = max(words.start_of(bisect_right(words.ends, at)), at - _DENIED_WITHIN)
     denying = single("denials")
-    denials = [place for place in range(start, at) if words.words[place] in denying]
-    return bool(denials) and not any(
-        match.first == denials[-1] + 1 and match.sign in ATTEMPTS for match in passage.matches
-    )
+    for place in range(at - 1, max(words.start_of(bisect_right(words.ends, at)), at - REACH["denials"]) - 1, -1):
+        if words.words[place] in denying:
+            return not any(match.first == place + 1 and match.sign in ATTEMPTS for match in passage.matches)
+    return False
