@@ -31,11 +31,10 @@ def find_causes(report: Report, table: ErrorTable) -> NamedCauses:
     Of a service's failure and a fixed cause the one that is named first decides, but a cause that only says "no status"
     or "try again later" gives way to any other.
     """
-    passages = [*report.passages, *report.replies]
+    firm, vague = _find(report, table)
     known = [found for code in report.codes if (found := known_code(code, table))]
     by_code = [code.cause for code in known if code.cause and code.kind in ("transient", "other")]
-    firm = _find("cause:", passages, table)
-    chosen = firm or ({} if by_code else _find("vague:", passages, table))
+    chosen = firm or ({} if by_code else vague)
     causes = [table.causes[key] for key in dict.fromkeys([*chosen, *by_code])]
     lasting = {key for key, hits in firm.items() if any(map(_is_left, hits))}
     kind = _find_kind(causes, lasting.union(by_code), table)
@@ -53,17 +52,18 @@ def _find_kind(causes: Sequence[Cause], lasting: set[str], table: ErrorTable) ->
     return "transient_import" if deciding[0].kind == "transient" else "other_import"
 
 
-def _find(kind: str, passages: Sequence[Passage], table: ErrorTable) -> Mapping[str, list[Shown]]:
-    """By each cause the words of it: its messages (`cause`) that are not denied, or words that are `vague`."""
-    found: dict[str, list[Shown]] = {}
-    for passage in passages:
+def _find(report: Report, table: ErrorTable) -> tuple[Mapping[str, list[Shown]], Mapping[str, list[Shown]]]:
+    """By each cause its messages, but for those that are denied; and the same of vague words, but for replies."""
+    firm: dict[str, list[Shown]] = {}
+    vague: dict[str, list[Shown]] = {}
+    for passage in (*report.passages, *report.replies):
         for first, last, sign in passage.matches:
-            if not sign.startswith(kind):
-                continue
-            key = sign.partition(":")[2]
-            if not (_is_denied(passage, first) if kind == "cause:" else passage.part == "reply"):
-                found.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
-    return found
+            kind, _, key = sign.partition(":")
+            if kind == "cause" and not _is_denied(passage, first):
+                firm.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
+            elif kind == "vague" and passage.part != "reply":
+                vague.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
+    return firm, vague
 
 
 def _is_left(shown: Shown) -> bool:

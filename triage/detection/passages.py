@@ -46,16 +46,8 @@ class Sentence:
     end: int
     facts: dict[str, PhraseMatch]
     after: int = -_FAR  # where the last "after" stands
-
-    @property
-    def attempt(self) -> PhraseMatch | None:
-        """An import that is tried."""
-        return self.facts.get("bring_in") or self.facts.get("bring_in_weak")
-
-    @property
-    def failure(self) -> PhraseMatch | None:
-        """A failure, of whatever."""
-        return self.facts.get("failure") or self.facts.get("failure_weak")
+    attempt: PhraseMatch | None = None  # an import that is tried
+    failure: PhraseMatch | None = None  # of whatever
 
 
 @dataclass(slots=True)
@@ -144,6 +136,10 @@ def _read_sentences(passage: Passage) -> list[Sentence]:
             sign = "failure"
         if sign not in sentence.facts:
             sentence.facts[sign] = match
+    for sentence in found:
+        facts = sentence.facts
+        sentence.attempt = facts.get("bring_in") or facts.get("bring_in_weak")
+        sentence.failure = facts.get("failure") or facts.get("failure_weak")
     return found
 
 
