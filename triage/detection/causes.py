@@ -58,6 +58,8 @@ def _find(report: Report, table: ErrorTable) -> tuple[Mapping[str, list[Shown]],
     vague: dict[str, list[Shown]] = {}
     for passage in (*report.passages, *report.replies):
         for first, last, sign in passage.matches:
+            if ":" not in sign:
+                continue
             kind, _, key = sign.partition(":")
             if kind == "cause" and not _is_denied(passage, first):
                 firm.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))

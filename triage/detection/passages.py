@@ -88,7 +88,7 @@ def read_passage(source: str, start: int, part: str, text: str, signs: Phrases) 
     """Reads one stretch of a report."""
     words = read_words(text)
     matches = _drop_contained(signs.find(words))
-    return Passage(source, start, part, text, words, matches, {match.sign: match for match in reversed(matches)})
+    return Passage(source, start, part, text, words, matches, {match[2]: match for match in reversed(matches)})
 
 
 def may_tell(text: str) -> bool:
