@@ -146,7 +146,7 @@ _INTO = re.compile(
 
 
 def _read_versions(written: str, description: str) -> tuple[str, str]:
-    found = _plain_versions(written)
+    found = [_dotted(each[1]) for each in _VERSION.finditer(written[:500])]
     version = found[0] if found else ""
     target = found[-1] if len(found) > 1 and _newer(found[-1], version) else ""
     short = description[:4000]
@@ -159,10 +159,6 @@ def _read_versions(written: str, description: str) -> tuple[str, str]:
         new = _dotted(into["new"])
         target = new if not version or _newer(new, version) else ""
     return version, "" if target == version else target
-
-
-def _plain_versions(text: str) -> list[str]:
-    return [_dotted(found[1]) for found in _VERSION.finditer(text[:500])]
 
 
 def _dotted(version: str) -> str:

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 class PhraseMatch(NamedTuple):
     """Where a phrase stands, and the name of the list that it is of. `last` is the index after its last word.
 
-    What is counted are words for `Phrases`, characters of the normalised sentence for `find_in_order`.
+    What is counted are words for `Phrases`, characters of the normalised sentence for a `PhraseNotation`.
     """
 
     first: int
@@ -281,10 +281,3 @@ class PhraseNotation:
 
 
 _WHERE_A_WORD_BEGINS = "(?:^|(?<= ))"
-
-
-def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[PhraseMatch]:
-    """What each of some compiled patterns finds in a normalised sentence, pattern by pattern."""
-    return [
-        PhraseMatch(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)
-    ]

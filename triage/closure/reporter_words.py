@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from triage.closure.own_words import QUOTED, Sentence, blank_foreign_words, blank_the_middle, find_sentences
 from triage.closure.reporter_phrases import KINDS, PHRASES
-from triage.phrases import PhraseMatch, find_in_order
+from triage.phrases import PhraseMatch
 
 LONGEST_QUOTE = 240
 """A longer sentence is quoted only around the words that count, in characters."""
@@ -219,8 +219,10 @@ def _find_clause(text: str, match: PhraseMatch) -> tuple[int, int]:
 
 def _find_phrases(text: str) -> list[PhraseMatch]:
     """The phrases in a sentence, in order: of those that overlap the longest."""
-    found = _extend_denials(find_in_order(PHRASES.statements, text), text)
+    patterns = PHRASES.statements.items()
+    found = [PhraseMatch(*found.span(), kind) for kind, pattern in patterns for found in pattern.finditer(text)]
     kept: list[PhraseMatch] = []
+    found = _extend_denials(found, text)
     for match in sorted(found, key=lambda match: (match.first - match.last, KINDS.index(match.sign))):
         if all(match.last <= other.first or other.last <= match.first for other in kept):
             kept.append(match)

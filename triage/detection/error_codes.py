@@ -200,9 +200,7 @@ _BEFORE = re.compile(
 _PLAINLY_BEFORE = frozenset({"", " ", "\n", "\t", "(", "[", "'", '"', "`", "*", ">", "|"})
 _LINK_ENDS = re.compile(r"[\s<>\"')\]]")
 _GUID_BEFORE = re.compile(r"[0-9A-Fa-f]{4}-\s?\Z")
-_TICKET_BEFORE = re.compile(
-    rf"(?:{any_of(TABLE['numbers']['tickets'])})(?: id| number| no| nr)?[\s:#.]{{0,4}}\Z", re.IGNORECASE
-)
+_TICKET_BEFORE = re.compile(rf"(?:{any_of(TABLE['numbers']['tickets'])})(?: id| number| no| nr)?[\s:#.]{{0,4}}\Z")
 _ERROR_IN_LINK = re.compile(r"(?:[Ee]rror(?:[Cc]ode)?=|[Cc]ode=|%[0-9A-Fa-f]{2})(?:0[xX])?\Z")
 
 
@@ -261,7 +259,7 @@ def _stands_alone(text: str, at: int, digits: str) -> bool:
     is_plain = before[-1:] in _PLAINLY_BEFORE
     if not is_plain and (not _BEFORE.search(before) or _GUID_BEFORE.search(before)):
         return False
-    if digits.isdigit() and _TICKET_BEFORE.search(before):
+    if digits.isdigit() and _TICKET_BEFORE.search(before.lower()):
         return False
     return not _in_link(text, at) or (not is_plain and bool(_ERROR_IN_LINK.search(before)))
 

@@ -47,7 +47,9 @@ def collect_evidence(
     report: Report, shown: Iterable[Shown] = (), others: Iterable[Fragment] = ()
 ) -> tuple[Evidence, ...]:
     """The fragments in order of place, none overlapping another: codes first, then causes, then the failure itself."""
-    codes = [Fragment(*place[:3], f"error code {place.code}") for place in report.places[:_MOST_CODES]]
+    codes = [
+        Fragment(source, start, end, f"error code {code}") for source, start, end, code in report.places[:_MOST_CODES]
+    ]
     kept: list[Fragment] = []
     for fragment in (*codes, *_place(shown), *others):
         source, start, end, _ = fragment

@@ -34,9 +34,11 @@ class Scale:
         self.points += WEIGHTS[rule] * times
         self.why.append(rule)
 
-    def show(self, passage: Passage, *matches: PhraseMatch) -> None:
-        """Marks all words from the first of some signs to the last as the failed import."""
-        first, last = min(match.first for match in matches), max(match.last for match in matches)
+    def show(self, passage: Passage, match: PhraseMatch, other: PhraseMatch | None = None) -> None:
+        """Marks the words of a sign as the failed import, or all from the one of two signs to the other."""
+        first, last, _ = match
+        if other:
+            first, last = min(first, other.first), max(last, other.last)
         self.shown.append(Shown(passage, first, last, "failed import"))
 
 
