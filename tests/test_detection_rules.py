@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from triage.detection import ErrorTable, FindingKind, find_import_failure, passages, scale, weighing
+from triage.detection import ErrorTable, FindingKind, find_import_failure, passages, telling, weighing
 from triage.detection import words as word_lists
 from triage.detection.error_codes import own_table
 from triage.detection.noise import blank_noise
@@ -58,14 +58,14 @@ def forget_signs() -> Any:
         cached.cache_clear()
 
 
-@pytest.mark.parametrize("rule", sorted(scale.WEIGHTS))
+@pytest.mark.parametrize("rule", sorted(telling.WEIGHTS))
 def test_no_points_are_finely_tuned(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each weight, a quarter up or down, turns at most 3 of 100 cases."""
     usual = judge_all()
     for factor in (0.75, 1.25):
-        changed: Mapping[str, float] = {**scale.WEIGHTS, rule: scale.WEIGHTS[rule] * factor}
+        changed: Mapping[str, float] = {**telling.WEIGHTS, rule: telling.WEIGHTS[rule] * factor}
         with monkeypatch.context() as patch:
-            patch.setattr(scale, "WEIGHTS", changed)
+            patch.setattr(telling, "WEIGHTS", changed)
             turned = sum(one != other for one, other in zip(usual, judge_all(), strict=True))
         assert turned <= 0.03 * len(CASES)
 

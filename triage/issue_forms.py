@@ -5,31 +5,14 @@ few of its words, so that a form of another repository is read as well, as long 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from triage.phrases import load_table
-
-Part = Literal[
-    "description",
-    "question",
-    "feature",
-    "wish",
-    "more",
-    "expected",
-    "steps",
-    "solution",
-    "version",
-    "flow",
-    "method",
-    "boilerplate",
-]
-"""What a part of a body tells: `more` is what follows the description ("Anything else?", screenshots), `question` and
-`feature` are the descriptions of those forms, and `wish` is what a feature form asks for."""
 
 _TABLE: Final = load_table(Path(__file__).with_suffix(".toml"))
 _NO_ANSWER = frozenset(_TABLE["no_answer"])
@@ -39,10 +22,14 @@ _HEADING_LINE = re.compile(r"#{1,6}[ \t]{1,9}(?P<hash>.{1,300})|\*\*(?P<bold>[^*
 
 
 class FormSection(NamedTuple):
-    """A stretch `body[start:end]` under a heading (`""` before the first), and what it tells."""
+    """A stretch `body[start:end]` under a heading (`""` before the first), and what it tells.
+
+    `part` is one of those in the table: `more` is what follows the description ("Anything else?", screenshots),
+    `question` and `feature` are the descriptions of those forms, and `wish` is what a feature form asks for.
+    """
 
     heading: str
-    part: Part
+    part: str
     start: int
     end: int
 
@@ -50,30 +37,28 @@ class FormSection(NamedTuple):
 def split_sections(body: str) -> list[FormSection]:
     """The body as consecutive sections. Headings of the reporter's own do not end a section; linear in the length."""
     sections: list[FormSection] = []
-    heading, start = "", 0
-    part: Part = "description"
-    first = _MAY_BE_HEADING.match(body)
-    for found in (first, *_NEXT_HEADING.finditer(body)) if first else _NEXT_HEADING.finditer(body):
-        at = found.start(1)
-        if found.end() - at > _LONGEST_HEADING or not (read := _read_heading(found[1])):
+    heading, part, start = "", "description", 0
+    for found in _LINE_OF_HEADING.finditer("\n" + body):
+        line, at = found[1], found.start()
+        if len(line) > _LONGEST_HEADING or not (read := _read_heading(line)):
             continue
         if at > start:
             sections.append(FormSection(heading, part, start, at))
-        heading, part, start = read.words, read.part, at + read.end
+        heading, part, length = read
+        start = at + length
     sections.append(FormSection(heading, part, start, len(body)))
     return sections
 
 
 _LONGEST_HEADING = 300
-_MAY_BE_HEADING = re.compile(r"((?:#|\*\*)[^\n]*+)")
-_NEXT_HEADING = re.compile(r"\n((?:#|\*\*)[^\n]*+)")
+_LINE_OF_HEADING = re.compile(r"\n((?:#|\*\*)[^\n]*+)")
 
 
 class _Heading(NamedTuple):
     """A heading, what it opens, and where the answer may begin in its line."""
 
     words: str
-    part: Part
+    part: str
     end: int
 
 
@@ -107,7 +92,7 @@ class Form:
     expected: str = ""
     steps: str = ""
     method: str = ""
-    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_form(self) -> bool:
@@ -117,27 +102,25 @@ class Form:
 
 def read_form(body: str) -> Form:
     """Reads an issue's body. Free text becomes the description."""
-    given: dict[str, str] = {}
+    given: defaultdict[str, str] = defaultdict(str)
     answers: dict[str, str] = {}
     for section in split_sections(body):
         answer = clean_answer(body[section.start : section.end])
         if section.heading:
             answers[section.heading] = answer
-        if section.part not in given or not given[section.part]:
-            given[section.part] = answer
-    description = next((given[part] for part in ("description", "question", "feature", "wish") if given.get(part)), "")
-    written = given.get("version", "")
-    version, target = _read_versions(written, description)
+        given[section.part] = given[section.part] or answer
+    description = given["description"] or given["question"] or given["feature"] or given["wish"]
+    version, target = _read_versions(given["version"], description)
     return Form(
-        solution=given.get("solution", ""),
+        solution=given["solution"],
         version=version,
         target_version=target,
-        flow=given.get("flow", ""),
+        flow=given["flow"],
         description=description,
-        expected=given.get("expected", ""),
-        steps=given.get("steps", ""),
-        method=given.get("method", ""),
-        answers=MappingProxyType(answers),
+        expected=given["expected"],
+        steps=given["steps"],
+        method=given["method"],
+        answers=answers,
     )
 
 
@@ -163,7 +146,7 @@ _INTO = re.compile(
 
 
 def _read_versions(written: str, description: str) -> tuple[str, str]:
-    found = _plain_versions(written)
+    found = [_dotted(each[1]) for each in _VERSION.finditer(written[:500])]
     version = found[0] if found else ""
     target = found[-1] if len(found) > 1 and _newer(found[-1], version) else ""
     short = description[:4000]
@@ -178,19 +161,12 @@ def _read_versions(written: str, description: str) -> tuple[str, str]:
     return version, "" if target == version else target
 
 
-def _plain_versions(text: str) -> list[str]:
-    return [_dotted(found[1]) for found in _VERSION.finditer(text[:500])]
-
-
 def _dotted(version: str) -> str:
     return version.replace("_", ".").rstrip(".")
 
 
 def _newer(one: str, other: str) -> bool:
-    try:
-        return [int(number) for number in one.split(".")] > [int(number) for number in other.split(".")]
-    except ValueError:
-        return False
+    return [int(number) for number in one.split(".")] > [int(number) for number in other.split(".")]
 
 
 _PREFIX = re.compile(r"\s{0,9}(?:\[[^\[\]\n]{0,80}\]\s{0,3}:?\s{0,3}){1,3}")
@@ -214,13 +190,7 @@ def _own_words(title: str) -> str:
     return _BARE_PREFIX.sub("", own).strip()
 
 
-def telling_title(
-    title: str,
-    form: Form,
-    codes: Sequence[str] = (),
-    *,
-    summary: str = "",
-) -> str:
+def telling_title(title: str, form: Form, codes: Sequence[str] = (), *, summary: str = "") -> str:
     """The reporter's own title without its prefix, or one made of what is known where the default was left.
 
     `summary` is a word or two on the failure ("gateway error") where there is one.
@@ -229,10 +199,8 @@ def telling_title(
         return _own_words(title)
     what = " ".join(word for word in (form.solution.split("\n")[0][:60], form.target_version or form.version) if word)
     failure = " ".join((*codes[:2], summary)).strip()
-    if failure and what:
-        return f"{failure}: {what}"
     if failure or what:
-        return failure or what
+        return ": ".join(filter(None, (failure, what)))
     first = next((line.strip() for line in form.description.split("\n") if line.strip(" #*-")), "")
     first = re.sub(r"[<>`*_\[\]!#|]", "", first).strip()
     return (first[:77].rstrip() + "…" if len(first) > 78 else first) or title.strip() or "(no title)"

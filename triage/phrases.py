@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 class PhraseMatch(NamedTuple):
     """Where a phrase stands, and the name of the list that it is of. `last` is the index after its last word.
 
-    What is counted are words for `Phrases`, characters of the normalised sentence for `find_in_order`.
+    What is counted are words for `Phrases`, characters of the normalised sentence for a `PhraseNotation`.
     """
 
     first: int
@@ -83,10 +83,9 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where words `[first:last]` stand in the text, as character offsets; `first < last`."""
         sentence = bisect_right(self.ends, first)
-        end = self.starts[sentence]
-        for word in self.words[self.start_of(sentence) : first]:
-            end = self.buffer.index(word, end) + len(word)
-        begin = self.buffer.index(self.words[first], end)
+        until = self.starts[sentence + 1]
+        behind = self.buffer[self.starts[sentence] : until].split(None, first - self.start_of(sentence))[-1]
+        begin = end = until - len(behind)
         for word in self.words[first:last]:
             end = self.buffer.index(word, end) + len(word)
         if self.text.isascii():
@@ -129,6 +128,7 @@ def read_words(text: str) -> Words:
         at += len(sentence) + 1
     if words and words[-1][-1] == _FULL_STOP and len(words[-1]) > 1:
         words[-1] = words[-1].rstrip(b".") or b"."
+    starts.append(len(buffer))
     return Words(text, buffer, words, ends, starts)
 
 
@@ -137,31 +137,18 @@ def read_words(text: str) -> Words:
 GAP = 12
 """How many words "..." in a phrase stands for at most."""
 
-_TELLING = 5
-"""Shorter words ("our", "this", "what") stand in every report: no phrase is looked up by one if it has a longer."""
-
 
 class _Phrase(NamedTuple):
     sign: str
-    offset: int  # how many words before the word it is looked up by it begins
-    length: int  # of `first`
+    offset: int  # how many words before the pair it is looked up by it begins
     first: list[bytes]
     rest: tuple[list[bytes], ...]  # what follows the first "..."
-
-
-class _Entry(NamedTuple):
-    """What is looked up by one word: the signs that it is alone, and phrases by the word beside it."""
-
-    alone: tuple[str, ...]
-    after: dict[bytes, tuple[_Phrase, ...]]
-    before: dict[bytes, tuple[_Phrase, ...]]
-    gapped: tuple[_Phrase, ...]  # the word alone, then "..."
 
 
 class Phrases:
     """Plain phrases by the name of their list, a match's `sign`; "..." in a phrase stands for up to GAP words.
 
-    Each is looked up by the word in it that stands in the fewest others: one look-up a word finds them all.
+    Each is looked up by its one word, or by the pair of neighbours in it that stands in the fewest others.
     """
 
     def __init__(self, signs: Mapping[str, Iterable[str]]) -> None:
@@ -175,32 +162,36 @@ class Phrases:
                 phrases.append((sign, parts))
                 if len(parts) == 1 and _UNSPACED.search(text):
                     self._unspaced[b"".join(parts[0])] = sign
-        uses = Counter(word for _, parts in phrases for word in set(parts[0]))
-        by_key: dict[bytes, list[_Phrase]] = {}
+        uses = Counter(pair for _, parts in phrases for pair in pairwise(parts[0]))
+        self._alone: dict[bytes, list[tuple[str, tuple[list[bytes], ...]]]] = {}
+        self._pairs: dict[tuple[bytes, bytes], list[_Phrase]] = {}
         for sign, (first, *rest) in phrases:
-            key = min(first, key=lambda word: (len(word) < _TELLING, uses[word], -len(word)))
-            by_key.setdefault(key, []).append(_Phrase(sign, first.index(key), len(first), first, tuple(rest)))
-        self._entries = {word: _make_entry(found) for word, found in by_key.items()}
+            if len(first) == 1:
+                self._alone.setdefault(first[0], []).append((sign, tuple(rest)))
+            else:
+                pairs = list(pairwise(first))
+                key = min(pairs, key=uses.__getitem__)
+                self._pairs.setdefault(key, []).append(_Phrase(sign, pairs.index(key), first, tuple(rest)))
 
     def find(self, passage: Words) -> list[PhraseMatch]:
         """Every phrase in the passage, by place, the longer first where two begin at one word."""
-        words, entries = passage.words, self._entries
+        words, alone = passage.words, self._alone
         found: list[tuple[int, int, str]] = []  # first, minus last, sign: sorts as promised
-        last_word = len(words) - 1
-        for at in compress(range(len(words)), map(entries.__contains__, words)):
-            entry = entries[words[at]]
-            if isinstance(entry, str):
-                found.append((at, ~at, entry))
-                continue
-            alone, after, before, candidates = entry
-            if alone:
-                found += [(at, ~at, sign) for sign in alone]
-            if after and at < last_word and (more := after.get(words[at + 1])):
-                candidates = (*candidates, *more) if candidates else more
-            if before and at and (more := before.get(words[at - 1])):
-                candidates = (*candidates, *more) if candidates else more
-            if candidates:
-                _check(words, at, candidates, found)
+        for at in compress(range(len(words)), map(alone.__contains__, words)):
+            for sign, rest in alone[words[at]]:
+                if not rest:
+                    found.append((at, ~at, sign))
+                elif last := _find_rest(words, at + 1, rest):
+                    found.append((at, -last, sign))
+        by_place = list(map(self._pairs.get, pairwise(words)))
+        for at in compress(range(len(words)), by_place):
+            for sign, offset, first, rest in by_place[at] or ():
+                start = at - offset
+                last = start + len(first)
+                if start < 0 or (len(first) > 2 and words[start:last] != first):
+                    continue
+                if not rest or (last := _find_rest(words, last, rest)):
+                    found.append((start, -last, sign))
         if not passage.text.isascii() and _UNSPACED.search(passage.text):
             found += self._find_unspaced(words)
         found.sort()
@@ -212,39 +203,6 @@ class Phrases:
         for at, word in enumerate(words):
             if len(word) > 5 and word[-1] >= 0x80:
                 yield from ((at, ~at, sign) for phrase, sign in self._unspaced.items() if phrase in word)
-
-
-def _make_entry(phrases: Iterable[_Phrase]) -> _Entry | str:
-    """What one word leads to: most lead to a single sign, which then stands for itself."""
-    alone: list[str] = []
-    gapped: list[_Phrase] = []
-    after: dict[bytes, tuple[_Phrase, ...]] = {}
-    before: dict[bytes, tuple[_Phrase, ...]] = {}
-    for phrase in phrases:
-        if phrase.offset + 1 < phrase.length:
-            beside = phrase.first[phrase.offset + 1]
-            after[beside] = (*after.get(beside, ()), phrase)
-        elif phrase.length > 1:
-            beside = phrase.first[phrase.offset - 1]
-            before[beside] = (*before.get(beside, ()), phrase)
-        elif phrase.rest:
-            gapped.append(phrase)
-        else:
-            alone.append(phrase.sign)
-    if len(alone) == 1 and not (after or before or gapped):
-        return alone[0]
-    return _Entry(tuple(alone), after, before, tuple(gapped))
-
-
-def _check(words: list[bytes], at: int, candidates: Iterable[_Phrase], found: list[tuple[int, int, str]]) -> None:
-    """Adds those of some phrases, looked up by the word at `at` and one beside it, that stand there as a whole."""
-    for sign, offset, length, first, rest in candidates:
-        start = at - offset
-        if length > 2 and (start < 0 or words[start : start + length] != first):
-            continue
-        last = start + length
-        if not rest or (last := _find_rest(words, last, rest)):
-            found.append((start, -last, sign))
 
 
 def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:
@@ -323,10 +281,3 @@ class PhraseNotation:
 
 
 _WHERE_A_WORD_BEGINS = "(?:^|(?<= ))"
-
-
-def find_in_order(patterns: Mapping[str, re.Pattern[str]], sentence: str) -> list[PhraseMatch]:
-    """What each of some compiled patterns finds in a normalised sentence, pattern by pattern."""
-    return [
-        PhraseMatch(*found.span(), sign) for sign, pattern in patterns.items() for found in pattern.finditer(sentence)
-    ]

@@ -97,18 +97,12 @@ def find_reporter_word(author: str, comments: Sequence[tuple[str, str]], *, desc
         login, body = comments[index]
         if login.casefold() != author.casefold() or MARKER_PREFIX in body:
             continue
-        statement = find_statement(body, question=_find_question(author, comments, index))
-        if statement is not None:
+        # The comment by somebody else right above is what a bare "yes" would answer.
+        asker, question = comments[index - 1] if index else (author, "")
+        if statement := find_statement(body, question="" if asker.casefold() == author.casefold() else question):
             return _make_word(statement, index, body)
     success = find_success_of_a_retry(description)
     return ReporterWord("no_reply") if success is None else _make_word(success, None, description)
-
-
-def _find_question(author: str, comments: Sequence[tuple[str, str]], index: int) -> str:
-    """The comment by somebody else right above, which a bare "yes" would answer."""
-    if index == 0 or comments[index - 1][0].casefold() == author.casefold():
-        return ""
-    return comments[index - 1][1]
 
 
 def _make_word(statement: Statement, comment: int | None, body: str) -> ReporterWord:
@@ -123,14 +117,8 @@ def make_checklist(criteria: Sequence[str], when: CloseWhen, ticks: Sequence[Tic
         first_ticks.setdefault(tick.criterion, tick)
     suggested = find_suggested(criteria, word)
     states = tuple(
-        CriterionState(
-            index=index,
-            text=text,
-            tick=first_ticks.get(index),
-            suggested=index == suggested,
-            quote=word.quote if index == suggested else "",
-        )
-        for index, text in enumerate(criteria)
+        CriterionState(at, text, first_ticks.get(at), at == suggested, word.quote if at == suggested else "")
+        for at, text in enumerate(criteria)
     )
     ticked = sum(state.tick is not None for state in states)
     return Checklist(
@@ -157,7 +145,7 @@ def find_suggested(criteria: Sequence[str], word: ReporterWord) -> int | None:
 
 def read_criterion(text: str) -> Outcome | None:
     """Which outcome a criterion asks for, by its words; None where it asks for something else, a document, say."""
-    words = normalise(re.sub(r"[^\w.]+", " ", text).replace(".", " | "))
+    words = normalise(re.sub(r"[^\w.]+", " ", text).replace(".", " | ")).text
     return next((outcome for outcome, asked in PHRASES.criteria.items() if asked.search(words)), None)
 
 

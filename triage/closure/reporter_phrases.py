@@ -16,15 +16,16 @@ KINDS: Final = ("fails", "works", "later", "support", "closing")
 
 
 class ReporterPhrases:
-    """A table of phrases as patterns; `statements` has one for each of KINDS, `criteria` one for each outcome."""
+    """A table of phrases as patterns; `statements` has one for each of KINDS, `criteria` one for each outcome.
+
+    `anywhere` are words that bear on a statement, by the name of their list.
+    """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         notation = PhraseNotation(table["words"], table["expressions"])
         context: Mapping[str, str] = table["context"]
+        self.anywhere = {name: notation.any_of(words) for name, words in table["anywhere"].items()}
         gaps: Mapping[str, str] = table["gaps"]
-
-        def any_of(name: str) -> re.Pattern[str]:
-            return notation.any_of(context[name])
 
         def choice(name: str) -> str:
             return "/".join(context[name].split())
@@ -39,29 +40,18 @@ class ReporterPhrases:
         self.criteria = {name: notation.compile(phrases, barrier="") for name, phrases in table["criteria"].items()}
         self.common = frozenset(context["common"].split())
         opening = notation.choice(context["conditional_opening"])
-        anywhere = context["conditional_japanese"].split()
-        self.conditional = re.compile(
-            "|".join([any_of("conditional").pattern, rf"(?:^|(?<=\| ))(?:{opening})(?= [^|])", *anywhere])
-        )
-        self.conditional_after = re.compile(
-            f"(?:[^ |]+ ){{0,2}}(?:{notation.choice(context['conditional_after'])})(?= )"
-        )
-        self.denied = any_of("denied")
+        conditions = notation.any_of(context["conditional"]).pattern, rf"(?:^|(?<=\| ))(?:{opening})(?= [^|])"
+        self.conditional = re.compile("|".join([*conditions, *context["conditional_japanese"].split()]))
+        after = notation.choice(context["conditional_after"])
+        self.conditional_after = re.compile(f"(?:[^ |]+ ){{0,2}}(?:{after})(?= )")
         self.denying = notation.compile([f"{choice('denying')} ~6 ."], barrier=context["not_reaching"])
         self.formerly = notation.compile([f"~2 {choice('formerly')}"], barrier="")
-        self.hypothetical = any_of("hypothetical")
-        self.tentative = any_of("tentative")
-        self.elsewhere = any_of("elsewhere")
-        self.but = any_of("but")
-        self.still = any_of("still")
-        self.retry = any_of("retry")
-        self.doing = notation.any_of("{do}")
-        self.reporting = notation.any_of("{report}")
-        self.asking = any_of("asking")
-        self.asked_success = any_of("asked_success")
-        self.asked_failure = any_of("asked_failure")
         self.yes = frozenset(context["yes"].split())
         self.no = frozenset(context["no"].split())
+
+    def finds(self, name: str, text: str) -> bool:
+        """Whether one of the words `anywhere` of this name stands in a normalised text."""
+        return bool(self.anywhere[name].search(text))
 
 
 PHRASES: Final = ReporterPhrases(load_table(Path(__file__).with_suffix(".toml")))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from triage.closure.own_words import QUOTED, Sentence, blank_foreign_words, blank_the_middle, find_sentences
 from triage.closure.reporter_phrases import KINDS, PHRASES
-from triage.phrases import PhraseMatch, find_in_order
+from triage.phrases import PhraseMatch
 
 LONGEST_QUOTE = 240
 """A longer sentence is quoted only around the words that count, in characters."""
@@ -38,7 +38,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Normalised:
+class Normalised:
     """A sentence as phrases are written; `starts` is where each word begins in `text`, `spans` where it stood."""
 
     text: str
@@ -68,14 +68,13 @@ def find_success_of_a_retry(description: str) -> Statement | None:
         for statement in _find_statements(sentence):
             if statement.kind == "fails":
                 found = None
-            elif statement.kind == "works" and statement.is_here and PHRASES.retry.search(normalise(sentence.text)):
+            elif (
+                statement.kind == "works"
+                and statement.is_here
+                and PHRASES.finds("retry", normalise(sentence.text).text)
+            ):
                 found = statement
     return found
-
-
-def normalise(text: str) -> str:
-    """A text as phrases are written: in lower case, without accents, words parted by single spaces."""
-    return _normalise(text).text
 
 
 def _own_sentences(body: str) -> Iterator[Sentence]:
@@ -128,11 +127,11 @@ def _find_bare_answer(body: str, question: str) -> Statement | None:
     questions = [sentence for sentence in _own_sentences(question) if sentence.asks]
     if answer is None or answer.asks or not questions:
         return None
-    word = normalise(answer.text).partition(" ")[0]
-    asked = normalise(questions[-1].text)
-    if PHRASES.asked_failure.search(asked):
+    word = normalise(answer.text).text.partition(" ")[0]
+    asked = normalise(questions[-1].text).text
+    if PHRASES.finds("asked_failure", asked):
         kinds = ("fails", "works")
-    elif PHRASES.asked_success.search(asked):
+    elif PHRASES.finds("asked_success", asked):
         kinds = ("works", "fails")
     else:
         return None
@@ -147,7 +146,7 @@ def _find_bare_answer(body: str, question: str) -> Statement | None:
 
 def _find_statements(sentence: Sentence) -> Iterator[Statement]:
     """The statements of a sentence, in order; what is asked, supposed or long past is none."""
-    normalised = _normalise(sentence.text)
+    normalised = normalise(sentence.text)
     text = normalised.text
     if not text:
         return
@@ -165,7 +164,7 @@ def _find_statements(sentence: Sentence) -> Iterator[Statement]:
             sentence.start + start,
             sentence.start + end,
             is_firm=_is_firm(match, text),
-            is_here=not PHRASES.elsewhere.search(text[clause_start:clause_end]),
+            is_here=not PHRASES.finds("elsewhere", text[clause_start:clause_end]),
             is_over=any(found.start() < match.last and match.first < found.end() for found in past),
         )
 
@@ -176,34 +175,32 @@ def _is_stated(match: PhraseMatch, text: str, question: int) -> bool:
     is_supposed = _is_supposed(match, text)
     words = text[match.first : match.last]
     if match.sign == "later":
-        is_offer = is_supposed and PHRASES.reporting.search(words)  # "if it fails I will let you know"
+        is_offer = is_supposed and PHRASES.finds("reporting", words)  # "if it fails I will let you know"
         return not (is_asked or is_offer or PHRASES.conditional_after.match(text[match.last :]))
     if is_supposed:
         return False
     if is_asked:
-        goes_on = match.sign == "fails" and PHRASES.still.search(words) and not _opens_with_a_verb(text[question:])
-        return bool(goes_on) or match.sign == "closing"
-    return match.sign != "works" or _is_of_now(match, text)
-
-
-def _is_of_now(match: PhraseMatch, text: str) -> bool:
-    """Whether words of success are about now: not what should be, nor what was once."""
+        goes_on = match.sign == "fails" and PHRASES.finds("still", words) and not _opens_with_a_verb(text[question:])
+        return goes_on or match.sign == "closing"
+    # Words of success are of now where they are not what should be, nor what was once.
     before = text[_find_clause(text, match)[0] : match.first]
-    return not (PHRASES.hypothetical.search(before) or PHRASES.formerly.match(text[match.last :]))
+    return match.sign != "works" or not (
+        PHRASES.finds("hypothetical", before) or PHRASES.formerly.match(text[match.last :])
+    )
 
 
 def _is_supposed(match: PhraseMatch, text: str) -> bool:
     """Whether a condition stands before the words, and no "but" in between."""
     conditions = [found.start() for found in PHRASES.conditional.finditer(text, 0, match.first + 1)]
-    return bool(conditions) and not PHRASES.but.search(text, conditions[-1], match.first)
+    return bool(conditions) and not PHRASES.anywhere["but"].search(text, conditions[-1], match.first)
 
 
 def _is_firm(match: PhraseMatch, text: str) -> bool:
     """Of something to come: more than a promise to report. Of anything else: no guess."""
     if match.sign == "later":
         words = text[match.first : match.last]
-        return not PHRASES.reporting.search(words) or bool(PHRASES.doing.search(words))
-    return not PHRASES.tentative.search(text[: match.last])
+        return not PHRASES.finds("reporting", words) or bool(PHRASES.finds("doing", words))
+    return not PHRASES.finds("tentative", text[: match.last])
 
 
 def _find_question(text: str) -> int:
@@ -212,7 +209,7 @@ def _find_question(text: str) -> int:
 
 
 def _opens_with_a_verb(clause: str) -> bool:
-    return bool(PHRASES.asking.match(clause.lstrip(" ")))
+    return bool(PHRASES.anywhere["asking"].match(clause.lstrip(" ")))
 
 
 def _find_clause(text: str, match: PhraseMatch) -> tuple[int, int]:
@@ -222,8 +219,10 @@ def _find_clause(text: str, match: PhraseMatch) -> tuple[int, int]:
 
 def _find_phrases(text: str) -> list[PhraseMatch]:
     """The phrases in a sentence, in order: of those that overlap the longest."""
-    found = _extend_denials(find_in_order(PHRASES.statements, text), text)
+    patterns = PHRASES.statements.items()
+    found = [PhraseMatch(*found.span(), kind) for kind, pattern in patterns for found in pattern.finditer(text)]
     kept: list[PhraseMatch] = []
+    found = _extend_denials(found, text)
     for match in sorted(found, key=lambda match: (match.first - match.last, KINDS.index(match.sign))):
         if all(match.last <= other.first or other.last <= match.first for other in kept):
             kept.append(match)
@@ -236,13 +235,14 @@ def _extend_denials(found: Sequence[PhraseMatch], text: str) -> list[PhraseMatch
     extended = []
     for match in found:
         last = match.last
-        if match.sign == "fails" and PHRASES.denied.search(text, match.first, match.last):
+        if match.sign == "fails" and PHRASES.anywhere["denied"].search(text, match.first, match.last):
             last = max([last, *(success.last for success in successes if match.first < success.first <= last)])
         extended.append(match._replace(last=last))
     return extended
 
 
-def _normalise(text: str) -> _Normalised:
+def normalise(text: str) -> Normalised:
+    """A text as phrases are written: in lower case, without accents, words parted by single spaces."""
     words: list[str] = []
     starts: list[int] = []
     spans: list[tuple[int, int]] = []
@@ -255,7 +255,7 @@ def _normalise(text: str) -> _Normalised:
         starts.append(length)
         spans.append(token.span())
         length += len(word) + 1
-    return _Normalised(" ".join(words), starts, spans)
+    return Normalised(" ".join(words), starts, spans)
 
 
 def _fold(word: str) -> str:

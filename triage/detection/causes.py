@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triage.detection.error_codes import Cause, ErrorTable, known_code
-from triage.detection.passages import ATTEMPTS, Passage
+from triage.detection.passages import ATTEMPTS, REACH, Passage, Shown
 from triage.detection.report import Report
-from triage.detection.scale import Shown
 from triage.detection.words import single
 
 FailureKind = Literal["transient_import", "other_import"]
-
-_DENIED_WITHIN = 3
-"""How many words before a cause it may be denied."""
-
-_LEFT_WITHIN = 8
-"""How many words before a cause the "now" may stand that makes it what is left."""
 
 _SHOWN_EACH = 3
 """How often a cause is shown at most."""
@@ -38,11 +31,10 @@ def find_causes(report: Report, table: ErrorTable) -> NamedCauses:
     Of a service's failure and a fixed cause the one that is named first decides, but a cause that only says "no status"
     or "try again later" gives way to any other.
     """
-    passages = [*report.passages, *report.replies]
+    firm, vague = _find(report, table)
     known = [found for code in report.codes if (found := known_code(code, table))]
     by_code = [code.cause for code in known if code.cause and code.kind in ("transient", "other")]
-    firm = _find("cause", passages, table)
-    chosen = firm or ({} if by_code else _find("vague", passages, table))
+    chosen = firm or ({} if by_code else vague)
     causes = [table.causes[key] for key in dict.fromkeys([*chosen, *by_code])]
     lasting = {key for key, hits in firm.items() if any(map(_is_left, hits))}
     kind = _find_kind(causes, lasting.union(by_code), table)
@@ -60,29 +52,33 @@ def _find_kind(causes: Sequence[Cause], lasting: set[str], table: ErrorTable) ->
     return "transient_import" if deciding[0].kind == "transient" else "other_import"
 
 
-def _find(kind: str, passages: Sequence[Passage], table: ErrorTable) -> Mapping[str, list[Shown]]:
-    """By each cause the words of it: its messages (`cause`) that are not denied, or words that are `vague`."""
-    found: dict[str, list[Shown]] = {}
-    for passage in passages:
-        for first, last, sign in passage.causes:
-            what, _, key = sign.partition(":")
-            if what == kind and not (_is_denied(passage, first) if kind == "cause" else passage.part == "reply"):
-                found.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
-    return found
+def _find(report: Report, table: ErrorTable) -> tuple[Mapping[str, list[Shown]], Mapping[str, list[Shown]]]:
+    """By each cause its messages, but for those that are denied; and the same of vague words, but for replies."""
+    firm: dict[str, list[Shown]] = {}
+    vague: dict[str, list[Shown]] = {}
+    for passage in (*report.passages, *report.replies):
+        for first, last, sign in passage.matches:
+            if ":" not in sign:
+                continue
+            kind, _, key = sign.partition(":")
+            if kind == "cause" and not _is_denied(passage, first):
+                firm.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
+            elif kind == "vague" and passage.part != "reply":
+                vague.setdefault(key, []).append(Shown(passage, first, last, table.causes[key].name))
+    return firm, vague
 
 
 def _is_left(shown: Shown) -> bool:
     """Whether a cause is what is left after other failures: "first BadGateway, now a missing privilege"."""
     words = shown.passage.words.words
-    return not single("now").isdisjoint(words[max(0, shown.first - _LEFT_WITHIN) : shown.first])
+    return not single("now").isdisjoint(words[max(0, shown.first - REACH["now"]) : shown.first])
 
 
 def _is_denied(passage: Passage, at: int) -> bool:
     """Whether the sentence denies a cause ("no dependencies are missing"), and not the import before it."""
     words = passage.words
-    start = max(words.start_of(bisect_right(words.ends, at)), at - _DENIED_WITHIN)
     denying = single("denials")
-    denials = [place for place in range(start, at) if words.words[place] in denying]
-    return bool(denials) and not any(
-        match.first == denials[-1] + 1 and match.sign in ATTEMPTS for match in passage.matches
-    )
+    for place in range(at - 1, max(words.start_of(bisect_right(words.ends, at)), at - REACH["denials"]) - 1, -1):
+        if words.words[place] in denying:
+            return not any(match.first == place + 1 and match.sign in ATTEMPTS for match in passage.matches)
+    return False

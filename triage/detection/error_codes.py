@@ -6,25 +6,18 @@ The table is data that a maintainer extends: a folder's own `error-codes.toml` a
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, cast, get_args
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from triage.detection.words import TABLE, any_of
 
 CauseKind = Literal["transient", "other"]
 CodeKind = Literal["transient", "other", "by_message", "none"]
-
-_FIELDS: Mapping[str, frozenset[str]] = {
-    "causes": frozenset({"name", "meaning", "cure", "wait", "kind", "source", "phrases", "vague", "yields", "telling"}),
-    "codes": frozenset({"name", "meaning", "kind", "cause", "source"}),
-}
-"""The tables of the file and what their entries hold: a misspelt name would otherwise go unnoticed."""
-
-_OURS = Path(__file__).with_name("error_codes.toml")
 
 
 class ErrorTableError(ValueError):
@@ -73,10 +66,50 @@ class ErrorTable:
     version: str = ""
 
 
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)  # a misspelt name would otherwise go unnoticed
+
+
+class _CauseEntry(_Strict):
+    name: str
+    meaning: str
+    cure: str
+    kind: CauseKind
+    wait: str = ""
+    source: str = ""
+    phrases: list[str] = []
+    vague: list[str] = []
+    yields: bool = False
+    telling: bool = False
+
+
+class _CodeEntry(_Strict):
+    name: str = ""
+    meaning: str
+    kind: CodeKind
+    cause: str = ""
+    source: str = ""
+
+
+class _TableFile(_Strict):
+    causes: dict[str, _CauseEntry] = {}
+    codes: dict[Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8}$")], _CodeEntry] = {}
+
+
+_WRONG = {
+    "missing": "is missing",
+    "string_type": "has to be a text",
+    "list_type": "has to be a list of texts",
+    "bool_type": "has to be true or false",
+}
+"""What is wrong with an entry, by what pydantic calls it."""
+
+
 @cache
 def own_table() -> ErrorTable:
     """The table that comes with the program."""
-    return _read_table(_OURS, None)
+    nothing = ErrorTable({}, {}, {}, {}, frozenset(), frozenset())
+    return _read_table(Path(__file__).with_suffix(".toml"), nothing)
 
 
 def load_error_codes(path: Path) -> ErrorTable:
@@ -92,7 +125,7 @@ def table_beside(folder: Path) -> ErrorTable:
 
     Cheap to call again: the file is read only when it changed. Raises ErrorTableError as `load_error_codes` does.
     """
-    path = folder / TABLE_FILE
+    path = folder / "error-codes.toml"
     try:
         found = path.stat()
     except OSError:
@@ -100,110 +133,56 @@ def table_beside(folder: Path) -> ErrorTable:
     return _read_again(path, found.st_mtime_ns, found.st_size)
 
 
-TABLE_FILE = "error-codes.toml"
-
-
 @lru_cache(maxsize=4)
 def _read_again(path: Path, changed: int, size: int) -> ErrorTable:
     return load_error_codes(path)
 
 
-def _read_table(path: Path, base: ErrorTable | None) -> ErrorTable:
+def _read_table(path: Path, base: ErrorTable) -> ErrorTable:
     try:
         text = path.read_text(encoding="utf-8")
-        written = tomllib.loads(text)
+        written = _TableFile.model_validate(tomllib.loads(text))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ErrorTableError(f"{path}: the table of error codes cannot be read: {problem}.") from problem
-    if unknown := written.keys() - _FIELDS.keys():
-        raise ErrorTableError(
-            f"{path}: {min(unknown)} is no part of the table; write [causes.NAME] or [codes.XXXXXXXX]."
-        )
-    entries = dict(_entries(path, written, "causes"))
-    old = base or ErrorTable({}, {}, {}, {}, frozenset(), frozenset())
-    causes = {**old.causes, **{key: _read_cause(path, key, entry) for key, entry in entries.items()}}
-    codes = [_read_code(path, key, entry, causes) for key, entry in _entries(path, written, "codes")]
-    yields = {key for key, entry in entries.items() if _flag(path, key, entry, "yields")}
-    telling = {key for key, entry in entries.items() if _flag(path, key, entry, "telling")}
-    phrases = {key: _texts(path, key, entry, "phrases") for key, entry in entries.items()}
-    vague = {key: _texts(path, key, entry, "vague") for key, entry in entries.items()}
+    except ValidationError as problem:
+        raise ErrorTableError(f"{path}: {_describe(problem)}.") from problem
+    entries = written.causes
+    causes = {**base.causes}
+    for key, cause in entries.items():
+        causes[key] = Cause(key, cause.name, cause.meaning, cause.cure, cause.wait, cause.kind, cause.source)
+    codes = {**base.codes}
+    for key, code in written.codes.items():
+        if code.cause and code.cause not in causes:
+            missing = f"names the cause {code.cause}, which is not in the table: add [causes.{code.cause}]"
+            raise ErrorTableError(f"{path}: {key} {missing}.")
+        codes[key.upper()] = ErrorCode(key.upper(), code.name, code.meaning, code.kind, code.cause, code.source)
     return ErrorTable(
-        MappingProxyType({**old.codes, **{code.code: code for code in codes}}),
-        MappingProxyType(causes),
-        MappingProxyType({**old.phrases, **phrases}),
-        MappingProxyType({**old.vague, **vague}),
-        old.yielding - entries.keys() | yields,
-        old.telling - entries.keys() | telling,
-        hashlib.sha256(text.encode()).hexdigest()[:16] if base else "",
+        codes,
+        causes,
+        {**base.phrases, **{key: tuple(entry.phrases) for key, entry in entries.items()}},
+        {**base.vague, **{key: tuple(entry.vague) for key, entry in entries.items()}},
+        base.yielding - entries.keys() | {key for key, entry in entries.items() if entry.yields},
+        base.telling - entries.keys() | {key for key, entry in entries.items() if entry.telling},
+        hashlib.sha256(text.encode()).hexdigest()[:16] if base.causes else "",
     )
 
 
-def _read_cause(path: Path, key: str, entry: Mapping[str, Any]) -> Cause:
-    return Cause(
-        key=key,
-        name=_text(path, key, entry, "name"),
-        meaning=_text(path, key, entry, "meaning"),
-        cure=_text(path, key, entry, "cure"),
-        wait=_text(path, key, entry, "wait", ""),
-        kind=cast(CauseKind, _choice(path, key, entry, get_args(CauseKind))),
-        source=_text(path, key, entry, "source", ""),
-    )
-
-
-def _read_code(path: Path, key: str, entry: Mapping[str, Any], causes: Mapping[str, Cause]) -> ErrorCode:
-    if not re.fullmatch(r"[0-9A-Fa-f]{8}", key):
-        raise ErrorTableError(f"{path}: {key} is no error code; write eight hexadecimal digits.")
-    cause = _text(path, key, entry, "cause", "")
-    if cause and cause not in causes:
-        raise ErrorTableError(
-            f"{path}: {key} names the cause {cause}, which is not in the table: add [causes.{cause}]."
-        )
-    return ErrorCode(
-        code=key.upper(),
-        name=_text(path, key, entry, "name", ""),
-        meaning=_text(path, key, entry, "meaning"),
-        kind=cast(CodeKind, _choice(path, key, entry, get_args(CodeKind))),
-        cause=cause,
-        source=_text(path, key, entry, "source", ""),
-    )
-
-
-def _entries(path: Path, written: Mapping[str, Any], table: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    entries = written.get(table, {})
-    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
-        raise ErrorTableError(f"{path}: {table} has to hold tables such as [{table}.NAME].")
-    for key, entry in entries.items():
-        if unknown := entry.keys() - _FIELDS[table]:
-            allowed = ", ".join(sorted(_FIELDS[table]))
-            raise ErrorTableError(f"{path}: {min(unknown)} of {key} is not known; {table} have {allowed}.")
-        yield key, entry
-
-
-def _flag(path: Path, key: str, entry: Mapping[str, Any], name: str) -> bool:
-    flag = entry.get(name, False)
-    if not isinstance(flag, bool):
-        raise ErrorTableError(f"{path}: {name} of {key} has to be true or false.")
-    return flag
-
-
-def _text(path: Path, key: str, entry: Mapping[str, Any], name: str, default: str | None = None) -> str:
-    text = entry.get(name, default)
-    if not isinstance(text, str):
-        raise ErrorTableError(f"{path}: {key} needs {name} as a text.")
-    return text
-
-
-def _texts(path: Path, key: str, entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    texts = entry.get(name, [])
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise ErrorTableError(f"{path}: {name} of {key} has to be a list of texts.")
-    return tuple(texts)
-
-
-def _choice(path: Path, key: str, entry: Mapping[str, Any], allowed: tuple[str, ...]) -> str:
-    choice = entry.get("kind")
-    if choice not in allowed:
-        raise ErrorTableError(f"{path}: kind of {key} has to be one of {', '.join(allowed)}.")
-    return str(choice)
+def _describe(problem: ValidationError) -> str:
+    """What is wrong first, in words that name the entry: the linter finds its line by them."""
+    error = problem.errors()[0]
+    table, key, name, *_ = (*map(str, error["loc"]), "", "")
+    if not key and error["type"] == "extra_forbidden":
+        return f"{table} is no part of the table; write [causes.NAME] or [codes.XXXXXXXX]"
+    if not name:
+        return f"{table} has to hold tables such as [{table}.NAME]"
+    if name == "[key]":
+        return f"{key} is no error code; write eight hexadecimal digits"
+    if error["type"] == "extra_forbidden":
+        allowed = sorted((_CauseEntry if table == "causes" else _CodeEntry).model_fields)
+        return f"{name} of {key} is not known; {table} have {', '.join(allowed)}"
+    if error["type"] == "literal_error":
+        return f"{name} of {key} has to be one of {error['ctx']['expected']}"
+    return f"{name} of {key} {_WRONG[error['type']]}"
 
 
 # --- codes in a text ------------------------------------------------------------------------------
@@ -219,71 +198,70 @@ _BEFORE = re.compile(
     r"(?:(?<![0-9A-Za-z_.#-])|(?<![0-9A-Za-z])0[xX]|%[0-9A-Fa-f]{2}(?:0[xX])?|\\[nrt\"]|(?<=_)|(?<=[^0-9A-Fa-f]-))\Z"
 )
 _PLAINLY_BEFORE = frozenset({"", " ", "\n", "\t", "(", "[", "'", '"', "`", "*", ">", "|"})
+_LINK_ENDS = re.compile(r"[\s<>\"')\]]")
 _GUID_BEFORE = re.compile(r"[0-9A-Fa-f]{4}-\s?\Z")
-_TICKET_BEFORE = re.compile(
-    rf"(?:{any_of(TABLE['numbers']['tickets'])})(?: id| number| no| nr)?[\s:#.]{{0,4}}\Z", re.IGNORECASE
-)
+_TICKET_BEFORE = re.compile(rf"(?:{any_of(TABLE['numbers']['tickets'])})(?: id| number| no| nr)?[\s:#.]{{0,4}}\Z")
 _ERROR_IN_LINK = re.compile(r"(?:[Ee]rror(?:[Cc]ode)?=|[Cc]ode=|%[0-9A-Fa-f]{2})(?:0[xX])?\Z")
 
 
-class CodeSpan(NamedTuple):
-    """An error code, 8 upper-case hex digits, and the characters it is written in."""
+_MINUS = ("-", "−", "–")
+_NO_NUMBER_AFTER = ("_", ".", "#", "-")
+_FAMILIES = ("8004", "8005", "8006", "8007", "8009")
 
+
+class CodePlace(NamedTuple):
+    """An error code, 8 upper-case hex digits, and the characters of a source that it is written in."""
+
+    source: str
     start: int
     end: int
     code: str
 
 
-def find_code_spans(text: str) -> list[CodeSpan]:
+def find_codes(text: str) -> tuple[str, ...]:
+    """The error codes in `text`, normalised to 8 upper-case hex digits, each once, in order of appearance."""
+    return tuple(dict.fromkeys(place.code for place in find_code_places("", text)))
+
+
+def find_code_places(source: str, text: str) -> list[CodePlace]:
     """Every error code in `text`, in order; repeated codes are repeated. Linear in the length."""
-    return sorted([*_find_hex(text), *_find_decimals(text)])
-
-
-def _find_hex(text: str) -> Iterator[CodeSpan]:
+    places = []
     at = text.find("800")
     while at >= 0:
         found = _HEX.match(text, at)
         if found and _stands_alone(text, at, found[1]):
             start = at - 2 if text[max(0, at - 2) : at].lower() == "0x" else at
-            yield CodeSpan(start, found.end(), found[1].upper())
-            at = text.find("800", found.end())
-        else:
-            at = text.find("800", at + 1)
-
-
-def _find_decimals(text: str) -> Iterator[CodeSpan]:
-    """Those written as decimal numbers, with or without a sign."""
+            places.append(CodePlace(source, start, found.end(), found[1].upper()))
+        at = text.find("800", at + 3)
     at = text.find("214")
     while at >= 0:
-        start = at - 1 if text[at - 1 : at] in _MINUS else at
         found = _DECIMAL.match(text, at)
-        code = _from_decimal(int(found[1]), signed=start < at) if found else None
-        before = text[max(0, start - 1) : start]
-        if found and code and not (before.isalnum() or before in _NO_NUMBER_AFTER):
-            yield CodeSpan(start, found.end(), code)
+        if found and (place := _read_decimal(source, text, found)):
+            places.append(place)
         at = text.find("214", at + 3)
+    places.sort()
+    return places
 
 
-_MINUS = ("-", "−", "–")
-_NO_NUMBER_AFTER = ("_", ".", "#", "-")
-
-
-def find_codes(text: str) -> tuple[str, ...]:
-    """The error codes in `text`, normalised to 8 upper-case hex digits, each once, in order of appearance."""
-    return tuple(dict.fromkeys(code for _, _, code in find_code_spans(text)))
+def _read_decimal(source: str, text: str, found: re.Match[str]) -> CodePlace | None:
+    """A code written as a decimal number, with or without a sign."""
+    start, number = found.start(), int(found[1])
+    if text[start - 1 : start] in _MINUS:
+        start, number = start - 1, 2**32 - number
+    before, code = text[max(0, start - 1) : start], f"{number:08X}"
+    if before.isalnum() or before in _NO_NUMBER_AFTER or not code.startswith(_FAMILIES):
+        return None
+    return CodePlace(source, start, found.end(), code)
 
 
 def _stands_alone(text: str, at: int, digits: str) -> bool:
     before = text[max(0, at - 24) : at]
-    if before[-1:] in _PLAINLY_BEFORE:
-        return not (digits.isdigit() and _TICKET_BEFORE.search(before)) and not _in_link(text, at)
-    if not _BEFORE.search(before) or _GUID_BEFORE.search(before):
+    is_plain = before[-1:] in _PLAINLY_BEFORE
+    if not is_plain and (not _BEFORE.search(before) or _GUID_BEFORE.search(before)):
         return False
-    if digits.isdigit() and _TICKET_BEFORE.search(before):
+    if digits.isdigit() and _TICKET_BEFORE.search(before.lower()):
         return False
-    if before.endswith("/") or _in_link(text, at):
-        return bool(_ERROR_IN_LINK.search(before)) or not _in_link(text, at)
-    return True
+    return not _in_link(text, at) or (not is_plain and bool(_ERROR_IN_LINK.search(before)))
 
 
 def _in_link(text: str, at: int) -> bool:
@@ -292,16 +270,7 @@ def _in_link(text: str, at: int) -> bool:
         return False
     before = text[max(0, at - 300) : at]
     scheme = before.rfind("://")
-    return scheme >= 0 and not re.search(r"[\s<>\"')\]]", before[scheme:])
-
-
-def _from_decimal(number: int, *, signed: bool) -> str | None:
-    value = 2**32 - number if signed else number
-    code = f"{value:08X}"
-    return code if code[:4] in _FAMILIES else None
-
-
-_FAMILIES = frozenset({"8004", "8005", "8006", "8007", "8009"})
+    return scheme >= 0 and not _LINK_ENDS.search(before, scheme)
 
 
 def known_code(code: str, table: ErrorTable | None = None) -> ErrorCode | None:

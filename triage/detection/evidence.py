@@ -5,10 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from triage.detection.noise import find_attachment, find_image
-from triage.detection.passages import Passage
+from triage.detection.passages import Passage, Shown
 from triage.detection.report import Report
-from triage.detection.scale import Shown
 from triage.detection.words import TABLE
 
 _MOST = 24
@@ -21,6 +19,8 @@ _ASKED_WORDS = 20
 _QUESTION = re.compile(r"[^\s?(]\s?\?+(?=[\s\"')»*_]|$)|？")
 _QUESTION_TITLE: Final = re.compile(rf"\s{{0,9}}\[[^\[\]\n]{{0,80}}?\b({TABLE['title']['question']})\]", re.IGNORECASE)
 """A title that the question's form has begun."""
+_IMAGE = re.compile(r"<img\b[^<>]{0,2000}+>?|!\[[^\[\]\n]{0,300}+\]\([^()\s]{0,300}+\)?|\[cid:[^\]\n]{0,120}+\]")
+_ATTACHMENT = re.compile(r"\[[^\[\]\n]{1,200}+\]\([^()\s]{0,160}(?:/files/|/attachments/)[^()\s]{0,200}+\)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,10 @@ def collect_evidence(
 ) -> tuple[Evidence, ...]:
     """The fragments in order of place, none overlapping another: codes first, then causes, then the failure itself."""
     codes = [
-        Fragment(place.source, place.start, place.end, f"error code {place.code}")
-        for place in report.places[:_MOST_CODES]
+        Fragment(source, start, end, f"error code {code}") for source, start, end, code in report.places[:_MOST_CODES]
     ]
     kept: list[Fragment] = []
-    for fragment in dict.fromkeys([*codes, *_place(shown), *others]):
+    for fragment in (*codes, *_place(shown), *others):
         source, start, end, _ = fragment
         for other in kept:
             if start < other.end and other.start < end and source == other.source:
@@ -61,10 +60,10 @@ def collect_evidence(
             kept.append(fragment)
             if len(kept) == _MOST:
                 break
-    rank = {source: number for number, source in enumerate(report.sources)}
-    kept.sort(key=lambda fragment: (rank[fragment.source], fragment.start))
+    rank = list(report.sources)
+    kept.sort(key=lambda fragment: (rank.index(fragment.source), fragment.start))
     return tuple(
-        Evidence(source, start, end, report.sources[source][start:end], shows) for source, start, end, shows in kept
+        [Evidence(source, start, end, report.sources[source][start:end], shows) for source, start, end, shows in kept]
     )
 
 
@@ -84,21 +83,24 @@ def _fragment(passage: Passage, first: int, last: int, shows: str) -> Fragment:
 
 def find_picture(report: Report) -> Fragment | None:
     """The picture or the file that a report leaves its message to; None where it tells the message, too."""
-    if any(passage.has("message") for passage in report.passages):
+    if any("message" in passage.signs for passage in report.passages):
         return None
-    body = report.sources["body"]
-    if image := find_image(body):
-        return Fragment("body", *image, "only in an image")
-    attachment = find_attachment(body)
-    return Fragment("body", *attachment, "only in an attachment") if attachment else None
+    for pattern, shows in ((_IMAGE, "only in an image"), (_ATTACHMENT, "only in an attachment")):
+        if found := pattern.search(report.sources["body"]):
+            return Fragment("body", *found.span(), shows)
+    return None
 
 
 def find_request(passages: Sequence[Passage]) -> Fragment | None:
     """Where the reporter asks something; the title, the first of the passages, last."""
     title, *rest = passages
     for passage in (*rest, title):
-        if passage.part != "steps" and (found := _find_question(passage) or _find_asking(passage)):
+        if passage.part == "steps":
+            continue
+        if found := _find_question(passage):
             return found
+        if asking := passage.signs.get("asks"):
+            return _fragment(passage, asking.first, asking.last, "asks for help")
     if prefix := _QUESTION_TITLE.match(title.text):
         return Fragment("title", *prefix.span(1), "asks for help")
     for passage in rest:
@@ -118,11 +120,3 @@ def _find_question(passage: Passage) -> Fragment | None:
     while start < mark.start() and text[start].isspace():
         start += 1
     return Fragment(passage.source, passage.start + start, passage.start + mark.end(), "asks for help")
-
-
-def _find_asking(passage: Passage) -> Fragment | None:
-    """The first words that ask without a mark."""
-    for first, last, sign in passage.matches:
-        if sign == "asks":
-            return _fragment(passage, first, last, "asks for help")
-    return None

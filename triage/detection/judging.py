@@ -15,7 +15,7 @@ from triage.detection.error_codes import Cause, ErrorTable, known_code, own_tabl
 from triage.detection.evidence import Evidence, collect_evidence, find_picture, find_request
 from triage.detection.flows import find_flows
 from triage.detection.report import Report, read_report
-from triage.detection.scale import THRESHOLD, Scale
+from triage.detection.telling import THRESHOLD, Scale
 from triage.detection.weighing import weigh
 
 FindingKind = Literal["transient_import", "other_import", "not_import"]
@@ -68,11 +68,10 @@ def find_import_failure(
 def _let_replies_settle(report: Report, scale: Scale) -> None:
     """What the description half says, a message in what the reporter adds later may settle."""
     for reply in report.replies:
-        for match in reply.matches:
-            if match.sign == "message":
-                scale.add("message")
-                scale.show(reply, match)
-                return
+        if message := reply.signs.get("message"):
+            scale.add("message")
+            scale.show(reply, message)
+            return
 
 
 def _describe_failure(report: Report, scale: Scale, table: ErrorTable) -> Finding:

@@ -28,8 +28,6 @@ _MAIL_HEAD = re.compile(
 )
 _FROM: Final = (*(f"{word}:" for word in _MAIL["from"]), "From*")
 _SAYS_WROTE: Final = tuple(f"{word}:" for word in _MAIL["wrote"])
-_IMAGE = re.compile(r"<img\b[^<>]{0,2000}+>?|!\[[^\[\]\n]{0,300}+\]\([^()\s]{0,300}+\)?|\[cid:[^\]\n]{0,120}+\]")
-_ATTACHMENT = re.compile(r"\[[^\[\]\n]{1,200}+\]\([^()\s]{0,160}(?:/files/|/attachments/)[^()\s]{0,200}+\)?")
 
 
 def blank_noise(text: str, *, reply: bool = False) -> str:
@@ -42,7 +40,9 @@ def blank_noise(text: str, *, reply: bool = False) -> str:
     if "] " in text:
         text = _CHECKED.sub(_spaces, text)
     if ":" in text:
-        text = _blank_thread(text)
+        # The thread that a mail program adds, from its first header on.
+        if "\n" in text and any(map(text.__contains__, _FROM)) and (head := _MAIL_HEAD.search(text)):
+            text = text[: head.start()] + " " * (len(text) - head.start())
         may_quote = (":\n" in text or ":\r" in text) and any(map(text.__contains__, _SAYS_WROTE))
         if may_quote and (wrote := _WROTE.search(text)):
             reply = True
@@ -52,26 +52,5 @@ def blank_noise(text: str, *, reply: bool = False) -> str:
     return text
 
 
-def _blank_thread(text: str) -> str:
-    """Without the thread that a mail program adds, from its first header on."""
-    if "\n" in text and any(map(text.__contains__, _FROM)) and (head := _MAIL_HEAD.search(text)):
-        return text[: head.start()] + " " * (len(text) - head.start())
-    return text
-
-
 def _spaces(found: re.Match[str]) -> str:
     return " " * (found.end() - found.start())
-
-
-def find_image(text: str) -> tuple[int, int] | None:
-    """Where the first picture stands, or None."""
-    if "<img" not in text and "](" not in text and "[cid:" not in text:
-        return None
-    found = _IMAGE.search(text)
-    return found.span() if found else None
-
-
-def find_attachment(text: str) -> tuple[int, int] | None:
-    """Where the first attached file stands, or None."""
-    found = _ATTACHMENT.search(text) if "](" in text else None
-    return found.span() if found else None

@@ -3,9 +3,10 @@
 Signs are what the lists of `import_words.toml` and the messages in the table of error codes are called.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from triage.detection.error_codes import ErrorTable
 from triage.detection.words import TABLE, has_any, own_words, single, stems
@@ -21,21 +22,10 @@ _WHATEVER_ROUND = frozenset({"message", "asks"})
 _PUT_RIGHT = ATTEMPTS | _FAILURES | {"brought_in", "over", "after"}
 """Signs that may be another where they stand."""
 
-_AFTER = 6
-"""How many words after "after" the import may stand that is over."""
+REACH: Mapping[str, int] = TABLE["reach"]
+"""How many words around a sign are looked at."""
 
 _FAR = 99
-_OBJECT = 5
-"""Among how many words from "deploy" on that which is deployed may stand."""
-
-_NEAR = 3
-"""How many words before an import its "not" may stand."""
-
-_PASSIVE = 5
-"""How many words before "imported" the "get" of "cannot get the kit imported" may stand."""
-
-_WITHIN = 12
-"""How many words before "is imported" its "when" may stand."""
 
 
 @lru_cache(maxsize=8)
@@ -56,24 +46,13 @@ class Sentence:
     end: int
     facts: dict[str, PhraseMatch]
     after: int = -_FAR  # where the last "after" stands
-
-    @property
-    def attempt(self) -> PhraseMatch | None:
-        """An import that is tried."""
-        return self.facts.get("bring_in") or self.facts.get("bring_in_weak")
-
-    @property
-    def failure(self) -> PhraseMatch | None:
-        """A failure, of whatever."""
-        return self.facts.get("failure") or self.facts.get("failure_weak")
+    attempt: PhraseMatch | None = None  # an import that is tried
+    failure: PhraseMatch | None = None  # of whatever
 
 
 @dataclass(slots=True)
 class Passage:
-    """A stretch of the title, the body or a comment, with the signs in it. `start` is its place in the source.
-
-    `causes` are those of the matches that are messages of a cause.
-    """
+    """A stretch of the title, the body or a comment. `start` is its place in the source, `signs` the first of each."""
 
     source: str
     start: int
@@ -81,7 +60,7 @@ class Passage:
     text: str
     words: Words
     matches: list[PhraseMatch]
-    causes: list[PhraseMatch]
+    signs: dict[str, PhraseMatch]
     _sentences: list[Sentence] | None = None
 
     @property
@@ -91,19 +70,25 @@ class Passage:
             self._sentences = _read_sentences(self)
         return self._sentences
 
-    def has(self, sign: str) -> bool:
-        """Whether a sign stands anywhere in it."""
-        return any(match.sign == sign for match in self.matches)
-
     def words_of(self, sentence: Sentence) -> list[bytes]:
         """A sentence's words."""
         return self.words.words[sentence.start : sentence.end]
 
 
+class Shown(NamedTuple):
+    """The words `[first:last]` of a passage, and what they show."""
+
+    passage: Passage
+    first: int
+    last: int
+    shows: str
+
+
 def read_passage(source: str, start: int, part: str, text: str, signs: Phrases) -> Passage:
     """Reads one stretch of a report."""
     words = read_words(text)
-    return Passage(source, start, part, text, words, *_drop_contained(signs.find(words)))
+    matches = _drop_contained(signs.find(words))
+    return Passage(source, start, part, text, words, matches, {match[2]: match for match in reversed(matches)})
 
 
 def may_tell(text: str) -> bool:
@@ -114,17 +99,13 @@ def may_tell(text: str) -> bool:
     return any(map(lowered.__contains__, TABLE["stems"]["failure"]))
 
 
-def _drop_contained(matches: list[PhraseMatch]) -> tuple[list[PhraseMatch], list[PhraseMatch]]:
-    """Without everyday words that lie inside a longer phrase of another sign, "no errors" is no error; the causes."""
+def _drop_contained(matches: list[PhraseMatch]) -> list[PhraseMatch]:
+    """Without everyday words that lie inside a longer phrase of another sign: "no errors" is no error."""
     kept: list[PhraseMatch] = []
-    causes: list[PhraseMatch] = []
     until, sign_until = 0, ""
     for match in matches:
         first, last, sign = match
-        if ":" in sign:
-            kept.append(match)
-            causes.append(match)
-        elif sign in _WHATEVER_ROUND:
+        if ":" in sign or sign in _WHATEVER_ROUND:
             kept.append(match)
         elif last > until:
             kept.append(match)
@@ -132,7 +113,7 @@ def _drop_contained(matches: list[PhraseMatch]) -> tuple[list[PhraseMatch], list
                 until, sign_until = last, sign
         elif sign == sign_until:
             kept.append(match)
-    return kept, causes
+    return kept
 
 
 # --- what a sentence says -------------------------------------------------------------------------
@@ -155,6 +136,10 @@ def _read_sentences(passage: Passage) -> list[Sentence]:
             sign = "failure"
         if sign not in sentence.facts:
             sentence.facts[sign] = match
+    for sentence in found:
+        facts = sentence.facts
+        sentence.attempt = facts.get("bring_in") or facts.get("bring_in_weak")
+        sentence.failure = facts.get("failure") or facts.get("failure_weak")
     return found
 
 
@@ -177,24 +162,20 @@ def _put_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> st
 def _put_attempt_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> str:
     """An import after "after" is over; "deploy the zip" means nothing but an import."""
     first, _, sign = match
-    follows = first - sentence.after <= _AFTER
-    if follows and not has_any("trying", words[sentence.after : first]):
+    if first - sentence.after <= REACH["after"] and not has_any("trying", words[sentence.after : first]):
         return "brought_in"
     _denied(match, sentence, words)
-    if sign == "bring_in_weak" and not single("package").isdisjoint(
-        words[first + 1 : min(first + _OBJECT, sentence.end)]
-    ):
-        return "bring_in"
-    return sign
+    behind = words[first + 1 : min(first + REACH["object"], sentence.end)]
+    return sign if single("package").isdisjoint(behind) else "bring_in"
 
 
 def _put_past_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> str:
     """ "Not imported", "get it imported" and "when it is imported" tell of an attempt."""
-    first = match.first
-    before = words[max(sentence.start, first - _PASSIVE) : first]
+    first, start = match.first, sentence.start
+    before = words[max(start, first - REACH["getting"]) : first]
     is_tried = _denied(match, sentence, words) or not single("getting").isdisjoint(before)
     if not is_tried and before and before[-1] in single("is"):
-        is_tried = has_any("trying", words[max(sentence.start, first - _WITHIN) : first])
+        is_tried = has_any("trying", words[max(start, first - REACH["trying"]) : first])
     if not is_tried:
         return "brought_in"
     return "bring_in_weak" if words[first].startswith(stems("weak")) else "bring_in"
@@ -202,10 +183,8 @@ def _put_past_right(match: PhraseMatch, sentence: Sentence, words: list[bytes]) 
 
 def _denied(match: PhraseMatch, sentence: Sentence, words: list[bytes]) -> bool:
     """Whether an import is denied, which is then noted as a failure."""
-    before = words[max(sentence.start, match.first - _NEAR) : match.first]
-    if single("not").isdisjoint(before):
-        return False
-    if not (single("not_yet").isdisjoint(before) and single("not_said").isdisjoint(before)):
+    before = words[max(sentence.start, match.first - REACH["not"]) : match.first]
+    if single("not").isdisjoint(before) or not single("not_said").isdisjoint(before):
         return False
     sentence.facts.setdefault("failure", match)
     return True

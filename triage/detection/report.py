@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from triage.detection.error_codes import ErrorTable, find_code_spans
+from triage.detection.error_codes import CodePlace, ErrorTable, find_code_places
 from triage.detection.noise import blank_noise
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
 from triage.issue_forms import clean_answer, split_sections
@@ -12,15 +11,6 @@ from triage.issue_forms import clean_answer, split_sections
 _MAIN_PARTS = frozenset({"description", "question", "feature"})
 _SIDE_PARTS = frozenset({"more", "steps"})
 _WISHES = frozenset({"feature", "wish"})
-
-
-class CodePlace(NamedTuple):
-    """An error code, 8 upper-case hex digits, and where it is written."""
-
-    source: str
-    start: int
-    end: int
-    code: str
 
 
 @dataclass(slots=True)
@@ -60,18 +50,9 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
         if author and who.lower() == author.lower():
             sources[f"comment:{index}"] = text
             replies.append(read_passage(f"comment:{index}", 0, "reply", blank_noise(text, reply=True), signs))
-    places = _find_codes(sources, replies)
+    places = [place for source, text in sources.items() for place in find_code_places(source, text)]
+    if replies:  # what a reply quotes is not the reporter's
+        told = {**sources, **{reply.source: reply.text for reply in replies}}
+        places = [place for place in places if not told[place.source][place.start : place.end].isspace()]
     codes = tuple(dict.fromkeys([place.code for place in places]))
     return Report(sources, passages, replies, places, codes, flow_answer, is_feature)
-
-
-def _find_codes(sources: Mapping[str, str], replies: Sequence[Passage]) -> list[CodePlace]:
-    """Where the codes stand, in order. What a reply quotes is not the reporter's."""
-    told = {reply.source: reply.text for reply in replies}
-    return [
-        CodePlace(source, *span)
-        for source, text in sources.items()
-        if "800" in text or "214" in text
-        for span in find_code_spans(text)
-        if source not in told or not told[source][span.start : span.end].isspace()
-    ]

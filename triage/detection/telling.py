@@ -1,12 +1,18 @@
-"""What one passage tells of an import, sentence by sentence: an attempt, its failure, or that it went well."""
+"""What speaks for and against an import failure, in points, and what one passage tells of an import.
 
-from dataclasses import dataclass
+Sentence by sentence: an attempt, its failure, or that it went well.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from triage.detection.passages import Passage, Sentence
-from triage.detection.scale import Scale, worth
-from triage.detection.words import has_any, single, stems
+from triage.detection.passages import Passage, Sentence, Shown
+from triage.detection.words import TABLE, has_any, single, stems
 from triage.phrases import PhraseMatch
+
+THRESHOLD: float = TABLE["scale"]["threshold"]
+WEIGHTS: Mapping[str, float] = TABLE["scale"]["weights"]
 
 LOOK_AHEAD = 3
 """How many sentences after an attempt its failure may be told."""
@@ -15,11 +21,25 @@ _HALF = 1.5
 """What an attempt or a failure in words that may mean other things, or of nothing that is named, takes away."""
 
 
-class Told(NamedTuple):
-    """Whether a passage tells of an attempt without its failure, and whether of one that plainly fails."""
+@dataclass(slots=True)
+class Scale:
+    """Points so far, the words that are shown for them, and the rules that gave them."""
 
-    unanswered: bool
-    fails: bool
+    points: float = 0.0
+    shown: list[Shown] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+
+    def add(self, rule: str, times: float = 1.0) -> None:
+        """Adds a rule's points."""
+        self.points += WEIGHTS[rule] * times
+        self.why.append(rule)
+
+    def show(self, passage: Passage, match: PhraseMatch, other: PhraseMatch | None = None) -> None:
+        """Marks the words of a sign as the failed import, or all from the one of two signs to the other."""
+        first, last, _ = match
+        if other:
+            first, last = min(first, other.first), max(last, other.last)
+        self.shown.append(Shown(passage, first, last, "failed import"))
 
 
 class _Opened(NamedTuple):
@@ -30,71 +50,65 @@ class _Opened(NamedTuple):
     is_firm: bool
 
 
-def weigh_passage(passage: Passage, scale: Scale, *, is_title: bool = False) -> Told:
-    """Adds what a passage says."""
-    telling = _Telling(passage, scale, is_title)
-    for sentence in passage.sentences:
-        telling.take(sentence)
-    return telling.close()
-
-
 @dataclass(slots=True)
-class _Telling:
+class Telling:
+    """What a passage tells; `weigh` adds it to the scale."""
+
     passage: Passage
     scale: Scale
-    is_title: bool
-    best: float = 0.0  # points of the sentence that speaks most for a failure
-    fails: bool = False
-    is_plain: bool = False  # a failure is told, in words that mean nothing else
-    is_open: bool = False  # an attempt was told
-    went_well: bool = False
-    opened: _Opened | None = None
+    is_title: bool = False
+    fails: bool = False  # an attempt that plainly fails
+    unanswered: bool = False  # an attempt, and no failure
+    _best: float = 0.0  # points of the sentence that speaks most for a failure
+    _is_plain: bool = False  # a failure is told, in words that mean nothing else
+    _went_well: bool = False
+    _opened: _Opened | None = None
 
-    def take(self, sentence: Sentence) -> None:
-        """Weighs the next sentence."""
+    def weigh(self) -> None:
+        """Adds what the sentences say, one by one and all together."""
+        for sentence in self.passage.sentences:
+            self._take(sentence)
+        told_so = self._is_plain and self._best >= WEIGHTS["weak attempt fails"]
+        if self._went_well and not (self.fails or told_so or "half_done" in self.passage.signs):
+            self.scale.add("success")
+            if not self._is_plain:  # "there were issues during the upgrade, in the end it was successful"
+                self._best = 0.0
+        self.scale.points += self._best
+        self.unanswered = self.unanswered and self._best <= 0
+
+    def _take(self, sentence: Sentence) -> None:
         facts = sentence.facts
         if "take_out" in facts:
             if not (sentence.failure and self._is_upgrade(sentence)):
                 return
-            self.best, self.fails = max(self.best, worth("attempt fails")), True
+            self._best, self.fails = max(self._best, WEIGHTS["attempt fails"]), True
         if "supposed" in facts or _is_asked(self.passage.words.words, sentence):
             return
         points = self._weigh(sentence)
         if "other_thing" in facts and (self.is_title or sentence.number < 2):
             self.scale.add("another thing")
-        self.is_plain = self.is_plain or (points > 0 and "failure" in facts)
-        self.best = max(self.best, points)
-
-    def close(self) -> Told:
-        """Adds what all sentences together say."""
-        told_so = self.is_plain and self.best >= worth("weak attempt fails")
-        if self.went_well and not (self.fails or told_so or self.passage.has("half_done")):
-            self.scale.add("success")
-            if not self.is_plain:  # "there were issues during the upgrade, in the end it was successful"
-                self.best = 0.0
-        if self.best:
-            self.scale.points += self.best
-            self.scale.why.append(f"told {self.best}")
-        return Told(self.is_open and self.best <= 0, self.fails)
+        self._is_plain = self._is_plain or (points > 0 and "failure" in facts)
+        self._best = max(self._best, points)
 
     def _weigh(self, sentence: Sentence) -> float:
         """The points of a sentence for a failed import."""
         facts, attempt, failure = sentence.facts, sentence.attempt, sentence.failure
         run_time = _run_time(sentence)
         if _is_over(sentence) and (run_time or not failure):
-            self.went_well, self.opened = True, None
+            self._went_well, self._opened = True, None
             return 0.0
         if "other_thing" not in facts:
             if attempt and failure:
                 return self._weigh_failed_attempt(sentence, attempt, failure, run_time)
-            if failure and "failure" in facts and self.opened and sentence.number - self.opened.number <= LOOK_AHEAD:
-                return self._weigh_later_failure(self.opened, failure, is_after=bool(run_time or "brought_in" in facts))
+            opened = self._opened
+            if opened and "failure" in facts and sentence.number - opened.number <= LOOK_AHEAD:
+                return self._weigh_later_failure(opened, facts["failure"], bool(run_time or "brought_in" in facts))
             if attempt:
-                self.opened, self.is_open = _Opened(sentence.number, attempt, "bring_in" in facts), True
+                self._opened, self.unanswered = _Opened(sentence.number, attempt, "bring_in" in facts), True
                 return 0.0
         if "brought_in" in facts and not attempt and (run_time or not failure):
             self.scale.add("brought in", 0.5 if self.is_title else 1.0)
-            self.opened = None
+            self._opened = None
         return 0.0
 
     def _weigh_failed_attempt(
@@ -102,22 +116,22 @@ class _Telling:
     ) -> float:
         facts = sentence.facts
         is_firm = "bring_in" in facts and "failure" in facts
-        points = worth("attempt fails" if is_firm else "weak attempt fails")
+        points = WEIGHTS["attempt fails" if is_firm else "weak attempt fails"]
         if "bring_in" not in facts:
             points -= (0.0 if "failure" in facts else _HALF) + (0.0 if self._names_a_thing(sentence) else _HALF)
         if run_time:
             between = attempt.first < run_time.first < failure.first
-            points += worth("another subject" if between else "at run time")
+            points += WEIGHTS["another subject" if between else "at run time"]
         if points > 0:
             self.scale.show(self.passage, attempt, failure)
             self.fails = self.fails or (is_firm and not run_time)
         return points
 
-    def _weigh_later_failure(self, opened: _Opened, failure: PhraseMatch, *, is_after: bool) -> float:
+    def _weigh_later_failure(self, opened: _Opened, failure: PhraseMatch, is_after: bool) -> float:
         """An attempt whose failure a later sentence tells; `is_after`: of the time after an import."""
-        points = worth("attempt, then failure") - (0.0 if opened.is_firm else _HALF)
+        points = WEIGHTS["attempt, then failure"] - (0.0 if opened.is_firm else _HALF)
         if is_after:
-            points += worth("at run time")
+            points += WEIGHTS["at run time"]
         if points > 0:
             self.scale.show(self.passage, opened.attempt)
             self.scale.show(self.passage, failure)
@@ -125,7 +139,7 @@ class _Telling:
 
     def _is_upgrade(self, sentence: Sentence) -> bool:
         """Whether it is an upgrade, of which taking out the old version is the last step."""
-        attempt = sentence.attempt or (self.opened.attempt if self.opened else None)
+        attempt = sentence.attempt or (self._opened.attempt if self._opened else None)
         return attempt is not None and self.passage.words.words[attempt.first].startswith(stems("upgrade"))
 
     def _names_a_thing(self, sentence: Sentence) -> bool:

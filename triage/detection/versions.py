@@ -24,19 +24,11 @@ def find_rule_files() -> list[Path]:
     return sorted(found)
 
 
-def _digest(*parts: bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()[:16]
-
-
-RULES_VERSION = _digest(*(path.read_bytes() for path in find_rule_files()))
+RULES_VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in find_rule_files())).hexdigest()[:16]
 """Of the rules with the program's own table of error codes."""
 
 
 def rules_version(table: ErrorTable) -> str:
     """The version of the rules with a folder's table of error codes: RULES_VERSION where it has none of its own."""
-    if not table.version:
-        return RULES_VERSION
-    return _digest(f"{RULES_VERSION} {table.version}".encode())
+    own = f"{RULES_VERSION} {table.version}"
+    return hashlib.sha256(own.encode()).hexdigest()[:16] if table.version else RULES_VERSION

@@ -7,15 +7,13 @@ The words stand in `import_words.toml`, the messages in `error_codes.toml`, and 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 from triage.detection.error_codes import ErrorTable, known_code
 from triage.detection.passages import ATTEMPTS, Passage
 from triage.detection.report import Report
-from triage.detection.scale import Scale
-from triage.detection.telling import LOOK_AHEAD, weigh_passage
+from triage.detection.telling import LOOK_AHEAD, Scale, Telling
 from triage.detection.words import TABLE, apart, single
-from triage.phrases import PhraseMatch, read_words
+from triage.phrases import read_words
 
 _MESSAGES_SHOWN = 4
 
@@ -25,13 +23,6 @@ _DOUBTS = frozenset({"over", "other_thing", "own_solution", "pipeline", "directo
 _MAY_TELL = frozenset({"over", "bring_in", "bring_in_weak", "brought_in", "half_done"})
 _ABOUT_OWN = ATTEMPTS | {"failure", "brought_in"}
 _NOT_OF_THE_TITLE = frozenset({"at_run_time", "other_thing", "brought_in", "over", "supposed"})
-
-
-class _Sighting(NamedTuple):
-    """A sign where it stands first."""
-
-    passage: Passage
-    match: PhraseMatch
 
 
 def weigh(report: Report, table: ErrorTable) -> Scale:
@@ -50,26 +41,22 @@ class _Weighing:
     report: Report
     table: ErrorTable
     scale: Scale = field(default_factory=Scale)
-    signs: dict[str, _Sighting] = field(default_factory=dict)
+    signs: dict[str, Passage] = field(default_factory=dict)  # the passage in which each stands first
     causes: set[str] = field(default_factory=set)  # whose messages are in it
     has_message: bool = False
     fails: bool = False  # an import is plainly said to fail
 
     def weigh_messages(self) -> None:
-        """Finds where each sign stands first; a message that only a failing import writes decides nearly alone."""
-        messages, signs = 0, self.signs
-        for passage in self.report.passages:
-            for match in passage.matches:
-                sign = match.sign
-                if sign == "message" and messages < _MESSAGES_SHOWN:
-                    messages += 1
-                    self.scale.show(passage, match)
-                if sign not in signs:
-                    signs[sign] = _Sighting(passage, match)
-        self.causes = {sign[6:] for sign in signs if sign[:6] == "cause:"}
-        if messages:
-            self.has_message = True
+        """A message that only a failing import writes decides nearly alone."""
+        for passage in reversed(self.report.passages):
+            self.signs.update(dict.fromkeys(passage.signs, passage))
+        self.causes = {sign[6:] for sign in self.signs if sign[:6] == "cause:"}
+        self.has_message = "message" in self.signs
+        if self.has_message:
             self.scale.add("message")
+            places = [(one, match) for one in self.report.passages for match in one.matches if match.sign == "message"]
+            for place in places[:_MESSAGES_SHOWN]:
+                self.scale.show(*place)
 
     def weigh_codes(self) -> None:
         """Of the codes in the issue itself."""
@@ -96,7 +83,7 @@ class _Weighing:
         scale, signs = self.scale, self.signs
         if half_done := signs.get("half_done"):
             scale.add("half done")
-            scale.show(*half_done)
+            scale.show(half_done, half_done.signs["half_done"])
         if self.report.flow_answer and (rule := _answer_rule(self.report.flow_answer[:200])):
             scale.add(rule)
         is_taken_out = "take_out" in signs
@@ -121,29 +108,31 @@ class _Weighing:
     def _weigh_telling(self) -> None:
         """Title and parts of the body, one by one. A feature's title tells of a wish, steps are what was to happen."""
         title, *rest = self.report.passages
-        unanswered = False
+        in_title = Telling(title, self.scale, is_title=True)
         if not self.report.is_feature:
-            unanswered, self.fails = weigh_passage(title, self.scale, is_title=True)
-            if any(match.sign in ATTEMPTS for match in title.matches):
+            in_title.weigh()
+            self.fails = in_title.fails
+            if not ATTEMPTS.isdisjoint(title.signs):
                 self.scale.add("attempt in title")
         for passage in rest:
             if passage.part != "steps":
-                self.fails = weigh_passage(passage, self.scale).fails or self.fails
-        if unanswered and _answers_the_title(rest):
+                telling = Telling(passage, self.scale)
+                telling.weigh()
+                self.fails = self.fails or telling.fails
+        if in_title.unanswered and _answers_the_title(rest):
             self.scale.add("title attempt, then failure")
 
     def _weigh_subject(self) -> None:
         """Against a report that is about a flow, an app or pages, by its title or by how it begins."""
         title, *rest = self.report.passages
-        signs = {match.sign for match in title.matches}
-        names_a_flow = "at_run_time" in signs or "|" in title.text
-        if names_a_flow and ATTEMPTS.isdisjoint(signs) and "code" not in self.scale.why:
+        names_a_flow = "at_run_time" in title.signs or "|" in title.text
+        if names_a_flow and ATTEMPTS.isdisjoint(title.signs) and "code" not in self.scale.why:
             self.scale.add("title names a flow")
         name = self.report.flow_answer[:60].strip()
         if "|" in name and rest and name in rest[0].text[: 60 + len(name) if self.fails else 300]:
             self.scale.add("told of that flow")
         if pages := self.signs.get("about_pages"):
-            is_early = pages.passage.part == "title" or pages.match.first < pages.passage.words.ends[0]
+            is_early = pages.part == "title" or pages.signs["about_pages"].first < pages.words.ends[0]
             self.scale.add("about pages" if is_early else "about pages, too")
 
     def _weigh_intent(self) -> None:
@@ -164,11 +153,7 @@ class _Weighing:
 def _answers_the_title(passages: Sequence[Passage]) -> bool:
     """Whether one of the parts begins with the failure of what the title tells."""
     for passage in passages:
-        early = [
-            sentence.facts
-            for sentence in passage.sentences
-            if sentence.number <= LOOK_AHEAD and "failure" in sentence.facts
-        ]
+        early = [each.facts for each in passage.sentences if each.number <= LOOK_AHEAD and "failure" in each.facts]
         if early and all(_NOT_OF_THE_TITLE.isdisjoint(facts) for facts in early):
             return True
     return False
