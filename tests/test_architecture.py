@@ -108,6 +108,11 @@ def test_a_package_says_what_it_holds_and_holds_no_code(file: Path) -> None:
         assert isinstance(node, (ast.Import, ast.ImportFrom)) or is_list, f"{file}:{node.lineno} is code"
 
 
+@pytest.mark.parametrize("file", FILES, ids=module_of)
+def test_no_file_is_longer_than_one_room(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 400
+
+
 def test_no_import_goes_in_a_circle() -> None:
     files = {module_of(file): file for file in FILES}
     graph = {

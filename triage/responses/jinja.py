@@ -18,8 +18,11 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_SECONDS = 0.25
+_SECONDS = 1.0
 """Of this thread's own time, so that a busy machine ends no template. A response of ours takes some milliseconds."""
+
+_MOST_ROUNDS = 50_000
+"""Rounds of loops and calls in a rendering; a response of ours takes some hundred."""
 
 _LONGEST = 200_000
 """Characters or items of one value: a comment holds 65,536 characters."""
@@ -40,9 +43,10 @@ class TooMuchWorkError(SecurityError):
 
 @dataclass(slots=True)
 class _Allowance:
-    """What is left of the time and of the characters that may be printed."""
+    """What is left of the time, the rounds, and the characters that can be printed."""
 
     until: float
+    rounds: int = _MOST_ROUNDS
     characters: int = _MOST_PRINTED
 
 
@@ -65,7 +69,8 @@ def within_limits() -> Iterator[None]:
 def _spend(characters: int = 0) -> None:
     if allowance := _allowance.get():
         allowance.characters -= characters
-        if allowance.characters < 0 or time.thread_time() > allowance.until:
+        allowance.rounds -= 1
+        if min(allowance.characters, allowance.rounds) < 0 or time.thread_time() > allowance.until:
             raise TooMuchWorkError
 
 
