@@ -137,7 +137,7 @@ def measure_store(count: int = 10_000) -> None:
             ("save the issues", lambda: store.save_issues(name, issues), 1),
             ("save the findings", lambda: store.save_findings(name, findings), 1),
             ("load the candidates", lambda: store.load_candidates(name), 3),
-            ("load the open issues", lambda: store.load_issues(name, "open"), 3),
+            ("load the issues", lambda: store.load_issues(name), 3),
             ("count by kind", lambda: store.count_issues(name), 3),
         ):
             print(f"  {what:<26}{seconds(action, rounds=rounds):8.3f}")

@@ -194,9 +194,7 @@ class _Sync:
         issues = self._store.load_issues(self._name)
         self._store.save_issues(self._name, [replace(issue, url=issue.url.replace(old, new, 1)) for issue in issues])
         held = [comment for comments in self._store.load_comments(self._name).values() for comment in comments]
-        self._store.save_comments(
-            self._name, [replace(comment, url=comment.url.replace(old, new, 1)) for comment in held]
-        )
+        self._store.save_comments(self._name, [replace(one, url=one.url.replace(old, new, 1)) for one in held])
 
     def _read_issues(self, *, state: Literal["open", "all"], since: datetime | None = None) -> None:
         for page in self._gateway.fetch_issues(self._name, since=since, state=state):
@@ -230,8 +228,7 @@ class _Sync:
         if new:
             self._store.save_comments(self._name, new)
             self._comments_changed += len(new)
-            issues = (self._store.load_issue(self._name, number) for number in sorted({one.number for one in new}))
-            self._judge_anew([issue for issue in issues if issue is not None])
+            self._judge_anew(self._store.load_issues(self._name, {comment.number for comment in new}))
 
     def _judge_anew(self, issues: Collection[Issue]) -> None:
         judged = judge_issues(self._store, self._name, issues, self._keys, self._rules)

@@ -11,7 +11,7 @@ from triage.plans import Change, plan_of_change
 from triage.store import schema
 from triage.store.database import Database, twice
 from triage.store.journal import insert_plan
-from triage.store.rows import by_number, load, parts
+from triage.store.rows import load, load_by_number, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,9 @@ class Changes(Database):
 
     def load_ticks(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[SavedTick]]:
         """Ticks by issue number, by criterion; None asks for all issues."""
-        table = schema.ticks
-        order = (table.c.number, table.c.template, table.c.criterion)
+        asked = parts(schema.ticks, full_name, numbers)
         with self._read() as connection:
-            return by_number(
-                tick
-                for part in parts(table, full_name, numbers)
-                for tick in load(connection, table, SavedTick, part, *order)
-            )
+            return load_by_number(connection, schema.ticks, SavedTick, asked, "template", "criterion")
 
     def load_dismissals(self, full_name: str) -> dict[int, Dismissal]:
         table = schema.dismissals

@@ -168,12 +168,9 @@ def _write_ahead(connection: Any) -> None:
 
 
 def _check_whole(engine: sa.Engine, name: str) -> None:
-    if engine.dialect.name != "sqlite":
-        return
     with engine.connect() as connection:
-        said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-    if said != "ok":
-        raise DamagedError(name)
+        if connection.dialect.name == "sqlite" and connection.scalar(sa.text("PRAGMA quick_check(1)")) != "ok":
+            raise DamagedError(name)
 
 
 def _migrate(engine: sa.Engine, name: str) -> None:

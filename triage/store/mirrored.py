@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from triage.detection import Finding
 from triage.models import Comment, Issue, Label, Repository
 from triage.store import schema
 from triage.store.database import Database
-from triage.store.rows import batches, by_number, clear, columns, load, parts, row
+from triage.store.rows import Where, batches, clear, columns, load, load_by_number, parts, row
 
 _SAME_ISSUE = (schema.issues.c.repository == schema.findings.c.repository) & (
     schema.issues.c.number == schema.findings.c.number
@@ -144,30 +144,20 @@ class Mirror(Database):
             return found
 
     def load_issue(self, full_name: str, number: int) -> Issue | None:
-        table = schema.issues
-        with self._read() as connection:
-            found = load(connection, table, Issue, (table.c.repository == full_name) & (table.c.number == number))
-        return found[0] if found else None
+        return next(iter(self.load_issues(full_name, [number])), None)
 
-    def load_issues(self, full_name: str, state: Literal["open", "closed"] | None = None) -> list[Issue]:
-        """The repository's issues by number."""
+    def load_issues(self, full_name: str, numbers: Collection[int] | None = None) -> list[Issue]:
+        """The repository's issues by number; None asks for all."""
         table = schema.issues
-        where = table.c.repository == full_name
-        if state is not None:
-            where &= table.c.state == state
         with self._read() as connection:
-            return load(connection, table, Issue, where, table.c.number)
+            found = [load(connection, table, Issue, part, table.c.number) for part in parts(table, full_name, numbers)]
+        return [issue for issues in found for issue in issues]
 
     def load_comments(self, full_name: str, numbers: Collection[int] | None = None) -> dict[int, list[Comment]]:
         """Comments by issue number, oldest first; issues without any are not in it. None asks for all issues."""
-        table = schema.comments
-        order = (table.c.number, table.c.created_at, table.c.id)
+        asked = parts(schema.comments, full_name, numbers)
         with self._read() as connection:
-            return by_number(
-                comment
-                for part in parts(table, full_name, numbers)
-                for comment in load(connection, table, Comment, part, *order)
-            )
+            return load_by_number(connection, schema.comments, Comment, asked, "created_at", "id")
 
     def load_candidates(self, full_name: str) -> list[Candidate]:
         """Issues, open or closed, whose finding is an import failure, by number."""
@@ -203,13 +193,7 @@ class Mirror(Database):
             clear(connection, full_name, schema.MIRROR)
 
     def _replace(
-        self,
-        full_name: str,
-        table: sa.Table,
-        key: str,
-        rows: Collection[dict[str, Any]],
-        *,
-        gone: sa.ColumnElement[bool] | None = None,
+        self, full_name: str, table: sa.Table, key: str, rows: list[dict[str, Any]], *, gone: Where | None = None
     ) -> None:
         """Adds or replaces rows by their key, the later of two with the same key; first `gone` goes.
 

@@ -22,6 +22,7 @@ class Numbered(Protocol):
 
 N = TypeVar("N", bound=Numbered)
 T = TypeVar("T")
+Where = sa.ColumnElement[bool]
 
 
 def columns(table: sa.Table, kind: type) -> list[sa.Column[Any]]:
@@ -34,15 +35,13 @@ def row(full_name: str, value: Any) -> dict[str, Any]:
     return {"repository": full_name, **{field.name: getattr(value, field.name) for field in fields(value)}}
 
 
-def load(
-    connection: sa.Connection, table: sa.Table, kind: type[T], where: sa.ColumnElement[bool], *order: Any
-) -> list[T]:
+def load(connection: sa.Connection, table: sa.Table, kind: type[T], where: Where, *order: Any) -> list[T]:
     """The dataclasses that a table holds, by the columns `order`."""
     asked = sa.select(*columns(table, kind)).where(where).order_by(*order)
     return [kind(*values) for values in connection.execute(asked)]
 
 
-def parts(table: sa.Table, full_name: str, numbers: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+def parts(table: sa.Table, full_name: str, numbers: Collection[int] | None) -> list[Where]:
     """The rows of these issues, in portions that one statement takes; None asks for all issues."""
     where = table.c.repository == full_name
     return [where] if numbers is None else [where & table.c.number.in_(batch) for batch in batches(numbers)]
@@ -54,6 +53,14 @@ def by_number(values: Iterable[N]) -> dict[int, list[N]]:
     for value in values:
         found[value.number].append(value)
     return dict(found)
+
+
+def load_by_number(
+    connection: sa.Connection, table: sa.Table, kind: type[N], asked: Iterable[Where], *order: str
+) -> dict[int, list[N]]:
+    """Values by issue number, each list by the columns `order`; `asked` as `parts` gives it."""
+    ordered = [table.c[name] for name in ("number", *order)]
+    return by_number(value for part in asked for value in load(connection, table, kind, part, *ordered))
 
 
 def batches(keys: Iterable[Any]) -> list[list[Any]]:
