@@ -23,6 +23,13 @@ hypothesis.settings.register_profile("random", derandomize=False)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    """A GitHub that the tests of a module share; each resets it first."""
+    with SandboxServer() as running:
+        yield running
+
+
 @pytest.fixture
 def github() -> Iterator[SandboxServer]:
     """A GitHub of this test's own, reached over HTTP, in which reporters answer only when its clock is moved."""

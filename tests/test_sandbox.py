@@ -15,12 +15,6 @@ REPOSITORY = "/repos/sandbox/starter-kit"
 ISSUES = f"{REPOSITORY}/issues"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
-
-
 @pytest.fixture
 def web(server: SandboxServer) -> Iterator[httpx.Client]:
     with client(server) as web:

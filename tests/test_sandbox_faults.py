@@ -15,12 +15,6 @@ REPOSITORY = "/repos/sandbox/starter-kit"
 ISSUE = f"{REPOSITORY}/issues/1046"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
-
-
 @pytest.fixture
 def web(server: SandboxServer) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer t"}, verify=False) as web:
