@@ -96,6 +96,28 @@ def test_callbacks_are_given_identities_and_no_values_of_the_run_that_drew_them(
     assert [one for one in given if not re.fullmatch(identities, one[1])] == []
 
 
+def test_no_callback_is_bound_to_an_object_of_the_run_that_drew_it() -> None:
+    """It is a function of a module: a method would bring along what it is bound to."""
+    callbacks = [
+        keyword.value
+        for file in PAGES
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg in ("on_click", "on_change", "on_select")
+    ]
+    callbacks += [
+        value
+        for file in PAGES
+        for table in ast.walk(ast.parse(file.read_text()))
+        if isinstance(table, ast.Dict)
+        for key, value in zip(table.keys, table.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value in ("on_click", "on_change", "on_select")
+    ]
+    assert len(callbacks) > 10
+    assert [ast.unparse(one) for one in callbacks if isinstance(one, ast.Attribute)] == []
+
+
 def find_callback_arguments(call: ast.Call) -> list[ast.expr]:
     """What a widget's callback is called with: of `draw_button` all behind the callback, else what `args` holds."""
     if isinstance(call.func, ast.Name) and call.func.id == "draw_button":

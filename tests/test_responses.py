@@ -145,8 +145,8 @@ def test_only_the_causes_of_the_codes_named_are_posted():
     both = suggest("transient-import-errors", transient("80097376", "80072031")).comment
     assert "`80097376`" in both
     assert "`80072031`" in both
-    assert "Look first on the Solutions page" in both
-    assert "Look first" not in one
+    assert "First check the Solutions page" in both
+    assert "First check" not in one
 
 
 def test_an_issue_without_a_code_is_told_no_code():

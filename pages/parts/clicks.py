@@ -40,6 +40,16 @@ change_text = on_issue(keep_draft)
 
 
 @on_issue
+def change_template(workspace: Workspace, number: int) -> None:
+    answering(number).forget_choices()
+
+
+@on_issue
+def change_answer(workspace: Workspace, number: int) -> None:
+    answering(number).take_answer()
+
+
+@on_issue
 def reset_text(workspace: Workspace, number: int) -> None:
     """Puts the suggested text, labels and close back."""
     state = answering(number)

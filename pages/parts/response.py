@@ -10,6 +10,8 @@ from pages.parts.answering import CHANGES, CREATE, LEAVE_OUT, PREVIEW, Answering
 from pages.parts.callbacks import draw_button
 from pages.parts.checklist import draw_closing
 from pages.parts.clicks import (
+    change_answer,
+    change_template,
     change_text,
     click_dismiss,
     click_post,
@@ -126,7 +128,8 @@ def _draw_template_choice(workspace: Workspace, row: Row) -> str:
     if fitting:
         titles[fitting.name] += " (suggested)"
     with st.container(horizontal=True, vertical_alignment="center"):
-        look = {"label_visibility": "collapsed", "on_change": state.forget_choices}
+        look: dict[str, Any] = {"label_visibility": "collapsed", "on_change": change_template}
+        look["args"] = (workspace.repository, row.number)
         name: str = draw_choice(st.selectbox, "Response template", titles, state.key("template"), **look)
         st.segmented_control(
             "Show",
@@ -169,7 +172,8 @@ def _draw_asks(workspace: Workspace, row: Row, name: str) -> None:
                 f"{question.prompt} (optional)" if question.optional else question.prompt,
                 key=state.key("ask", question.name),
                 persist_state="session",
-                on_change=state.take_answer,
+                on_change=change_answer,
+                args=(workspace.repository, row.number),
             )
 
 

@@ -51,7 +51,7 @@ _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s)\]\"'*_]|$)|[。！？]+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class OwnSentence:
     """A stretch of own words: `text` without the blanks around it, where it stands, and whether it asks."""
 
     text: str
@@ -84,7 +84,7 @@ def blank_the_middle(body: str) -> str:
     return body[:LONGEST_END] + "\n" + " " * (len(body) - 2 * LONGEST_END - 2) + "\n" + body[-LONGEST_END:]
 
 
-def find_sentences(blanked: str) -> Iterator[Sentence]:
+def find_sentences(blanked: str) -> Iterator[OwnSentence]:
     """The sentences of what `blank_foreign_words` gives, in order; a line break ends one as a full stop does."""
     start = 0
     for stop in _SENTENCE_END.finditer(blanked):
@@ -93,7 +93,7 @@ def find_sentences(blanked: str) -> Iterator[Sentence]:
     yield from _pieces(blanked, start, len(blanked), asks=False)
 
 
-def _pieces(text: str, start: int, end: int, *, asks: bool) -> Iterator[Sentence]:
+def _pieces(text: str, start: int, end: int, *, asks: bool) -> Iterator[OwnSentence]:
     while start < end:
         stop = end
         if end - start > _LONGEST_SENTENCE:
@@ -103,7 +103,7 @@ def _pieces(text: str, start: int, end: int, *, asks: bool) -> Iterator[Sentence
         left = len(words) - len(words.lstrip())
         words = words.strip()
         if words:
-            yield Sentence(words, start + left, start + left + len(words), asks)
+            yield OwnSentence(words, start + left, start + left + len(words), asks)
         start = stop
 
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from triage.closure.own_words import QUOTED, Sentence, blank_foreign_words, blank_the_middle, find_sentences
+from triage.closure.own_words import QUOTED, OwnSentence, blank_foreign_words, blank_the_middle, find_sentences
 from triage.closure.reporter_phrases import KINDS, PHRASES
 from triage.phrases import PhraseMatch
 
@@ -77,7 +77,7 @@ def find_success_of_a_retry(description: str) -> Statement | None:
     return found
 
 
-def _own_sentences(body: str) -> Iterator[Sentence]:
+def _own_sentences(body: str) -> Iterator[OwnSentence]:
     return find_sentences(blank_foreign_words(blank_the_middle(body)))
 
 
@@ -144,7 +144,7 @@ def _find_bare_answer(body: str, question: str) -> Statement | None:
 # What one sentence states
 
 
-def _find_statements(sentence: Sentence) -> Iterator[Statement]:
+def _find_statements(sentence: OwnSentence) -> Iterator[Statement]:
     """The statements of a sentence, in order; what is asked, supposed or long past is none."""
     normalised = normalise(sentence.text)
     text = normalised.text

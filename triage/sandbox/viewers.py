@@ -15,7 +15,7 @@ comment, as anybody on GitHub; `triage` labels and closes as well; `push` can do
 
 
 @dataclass(slots=True)
-class RateLimit:
+class RequestAllowance:
     """The primary rate limit of one token.
 
     Left alone it is never used up: a fresh hour begins when half is spent, so that a suite of tests can run all day.
@@ -52,7 +52,7 @@ class Viewer:
     login: str
     role: Role
     old: bool
-    rate_limit: RateLimit
+    rate_limit: RequestAllowance
 
     @property
     def can_triage(self) -> bool:
@@ -90,9 +90,9 @@ def read_viewer(authorization: str, *, old: bool = False) -> Viewer:
     """
     token = authorization.partition(" ")[2].strip()
     if not token:
-        return Viewer("", "nobody", old, RateLimit(60))
+        return Viewer("", "nobody", old, RequestAllowance(60))
     if token.startswith("expired"):
-        return Viewer("", "expired", old, RateLimit(60))
+        return Viewer("", "expired", old, RequestAllowance(60))
     login = re.search(r"login-([A-Za-z0-9][A-Za-z0-9-]*)", token)
     role: Role = next((role for word, role in _ROLES.items() if word in token), "push")
-    return Viewer(login[1] if login else MAINTAINER, role, old or token.startswith("old-ghes"), RateLimit(5000))
+    return Viewer(login[1] if login else MAINTAINER, role, old or token.startswith("old-ghes"), RequestAllowance(5000))
