@@ -76,17 +76,17 @@ def _let_replies_settle(report: Report, scale: Scale) -> None:
 
 def _describe_failure(report: Report, scale: Scale, table: ErrorTable) -> Finding:
     named = find_causes(report, table)
-    asks = find_request(report.passages)
+    asks = find_request(report)
     codes = [known for code in report.codes if (known := known_code(code, table))]
     picture = None
     if not named.causes and all(code.kind == "none" for code in codes):
         picture = find_picture(report)
-    others = [fragment for fragment in (picture, asks) if fragment]
+    others = [part for part in (picture, asks) if part]
     texts = (report.sources["title"], *(passage.text for passage in report.passages[1:]))
     return Finding(
         named.kind,
         report.codes,
-        collect_evidence(report, [*named.shown, *scale.shown], others),
+        collect_evidence(report, named.shown, scale.shown, others),
         find_flows(texts, report.flow_answer),
         named.causes,
         asks_for_help=asks is not None,

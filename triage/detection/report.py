@@ -36,13 +36,16 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
     signs = signs_of(table)
     passages = [read_passage("title", 0, "title", blank_noise(title), signs)]
     flow_answer, is_feature = "", False
-    for _, part, start, end in split_sections(body):
-        if part in _MAIN_PARTS or (part in _SIDE_PARTS and may_tell(body[start:end])):
-            text = blank_noise(body[start:end])
-            if not text.isspace():
-                passages.append(read_passage("body", start, part, text, signs))
-        if part == "flow":
-            flow_answer = flow_answer or clean_answer(body[start:end])
+    for section in split_sections(body):
+        part = section.part
+        if part in _MAIN_PARTS or part in _SIDE_PARTS:
+            text = body[section.start : section.end]
+            if part in _MAIN_PARTS or may_tell(text):
+                text = blank_noise(text)
+                if not text.isspace():
+                    passages.append(read_passage("body", section.start, part, text, signs))
+        elif part == "flow":
+            flow_answer = flow_answer or clean_answer(body[section.start : section.end])
         is_feature = is_feature or part in _WISHES
     sources = {"title": title, "body": body}
     replies = []
