@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triage.detection.causes import find_causes
-from triage.detection.error_codes import Cause, ErrorTable, known_code, own_table
+from triage.detection.error_codes import Cause, ErrorTable, own_table
 from triage.detection.evidence import Evidence, collect_evidence, find_picture, find_request
 from triage.detection.flows import find_flows
 from triage.detection.report import Report, read_report
@@ -77,9 +77,8 @@ def _let_replies_settle(report: Report, scale: Scale) -> None:
 def _describe_failure(report: Report, scale: Scale, table: ErrorTable) -> Finding:
     named = find_causes(report, table)
     asks = find_request(report)
-    codes = [known for code in report.codes if (known := known_code(code, table))]
     picture = None
-    if not named.causes and all(code.kind == "none" for code in codes):
+    if not named.causes and all(code.kind == "none" for code in report.known):
         picture = find_picture(report)
     others = [part for part in (picture, asks) if part]
     texts = (report.sources["title"], *(passage.text for passage in report.passages[1:]))

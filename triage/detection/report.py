@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.detection.error_codes import CodePlace, ErrorTable, find_code_places
+from triage.detection.error_codes import CodePlace, ErrorCode, ErrorTable, find_code_places, known_code
 from triage.detection.noise import blank_noise
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
 from triage.issue_forms import clean_answer, split_sections
@@ -19,7 +19,7 @@ class Report:
 
     `sources` are the texts as written: `title`, `body` and `comment:<index>` of each own comment. `passages` are the
     title and the telling parts of the body, `replies` the reporter's own comments. `codes` are those of `places`, each
-    once, in order of appearance.
+    once, in order of appearance, and `known` what the table says of them.
     """
 
     sources: Mapping[str, str]
@@ -27,6 +27,7 @@ class Report:
     replies: Sequence[Passage]
     places: Sequence[CodePlace]
     codes: tuple[str, ...]
+    known: Sequence[ErrorCode]
     flow_answer: str
     is_feature: bool
 
@@ -58,4 +59,5 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
         told = {**sources, **{reply.source: reply.text for reply in replies}}
         places = [place for place in places if not told[place.source][place.start : place.end].isspace()]
     codes = tuple(dict.fromkeys([place.code for place in places]))
-    return Report(sources, passages, replies, places, codes, flow_answer, is_feature)
+    known = [found for code in codes if (found := known_code(code, table))]
+    return Report(sources, passages, replies, places, codes, known, flow_answer, is_feature)
