@@ -211,17 +211,12 @@ class Phrases:
 def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:
     """The index after the last of `parts`, each at most GAP words after the one before; 0 if not there."""
     for part in parts:
-        first, length = part[0], len(part)
-        start = at - 1
         until = at + GAP + 1
-        while True:
-            try:
-                start = words.index(first, start + 1, until)
-            except ValueError:
-                return 0
-            if length == 1 or words[start : start + length] == part:
-                at = start + length
-                break
+        if part[0] not in words[at:until]:
+            return 0
+        at = next((start + len(part) for start in range(at, until) if words[start : start + len(part)] == part), 0)
+        if not at:
+            return 0
     return at
 
 

@@ -43,9 +43,7 @@ def find_causes(report: Report, table: ErrorTable) -> NamedCauses:
     return NamedCauses(kind, tuple(causes), shown)
 
 
-def _find_kind(
-    deciding: Sequence[Cause], firm: Mapping[str, Sequence[Shown]], by_code: Sequence[str]
-) -> FailureKind:
+def _find_kind(deciding: Sequence[Cause], firm: Mapping[str, Sequence[Shown]], by_code: Sequence[str]) -> FailureKind:
     """What the first cause makes of a failure. One that a code stands for or that is left now outweighs a retry."""
     if not deciding or deciding[0].kind == "other":
         return "other_import"

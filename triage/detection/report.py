@@ -8,9 +8,9 @@ from triage.detection.noise import blank_noise
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
 from triage.issue_forms import clean_answer, split_sections
 
-_MAIN_PARTS = frozenset({"description", "question", "feature"})
 _SIDE_PARTS = frozenset({"more", "steps"})
 _WISHES = frozenset({"feature", "wish"})
+_READ = frozenset({"description", "question", "flow"}) | _SIDE_PARTS | _WISHES
 
 
 @dataclass(slots=True)
@@ -39,14 +39,15 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
     flow_answer, is_feature = "", False
     for section in split_sections(body):
         part = section.part
-        if part in _MAIN_PARTS or part in _SIDE_PARTS:
-            text = body[section.start : section.end]
-            if part in _MAIN_PARTS or may_tell(text):
-                text = blank_noise(text)
-                if not text.isspace():
-                    passages.append(read_passage("body", section.start, part, text, signs))
-        elif part == "flow":
-            flow_answer = flow_answer or clean_answer(body[section.start : section.end])
+        if part not in _READ:
+            continue
+        text = body[section.start : section.end]
+        if part == "flow":
+            flow_answer = flow_answer or clean_answer(text)
+        elif part != "wish" and (part not in _SIDE_PARTS or may_tell(text)):
+            text = blank_noise(text)
+            if not text.isspace():
+                passages.append(read_passage("body", section.start, part, text, signs))
         is_feature = is_feature or part in _WISHES
     sources = {"title": title, "body": body}
     replies = []

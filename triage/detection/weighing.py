@@ -60,6 +60,8 @@ class _Weighing:
 
     def weigh_codes(self) -> None:
         """Of the codes in the issue itself."""
+        if not self.report.known:
+            return
         codes = {place.code for place in self.report.places if not place.source.startswith("comment")}
         kinds = {known.kind for known in self.report.known if known.code in codes}
         if kinds & {"transient", "other"}:
