@@ -21,7 +21,8 @@ _DEFAULTS = frozenset(_TABLE["default_titles"])
 _HEADING_LINE = re.compile(r"#{1,6}[ \t]{1,9}(?P<hash>.{1,300})|\*\*(?P<bold>[^*]{3,120})\*\*:?")
 
 
-class FormSection(NamedTuple):
+@dataclass(slots=True)
+class FormSection:
     """A stretch `body[start:end]` under a heading (`""` before the first), and what it tells.
 
     `part` is one of those in the table: `more` is what follows the description ("Anything else?", screenshots),

@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import compress, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -175,17 +175,20 @@ class Phrases:
 
     def find(self, passage: Words) -> list[PhraseMatch]:
         """Every phrase in the passage, by place, the longer first where two begin at one word."""
-        words, alone = passage.words, self._alone
+        words, alone, pairs = passage.words, self._alone, self._pairs
         found: list[tuple[int, int, str]] = []  # first, minus last, sign: sorts as promised
-        for at in compress(range(len(words)), map(alone.__contains__, words)):
-            for sign, rest in alone[words[at]]:
+        for at, word in enumerate(words):
+            if word not in alone:
+                continue
+            for sign, rest in alone[word]:
                 if not rest:
                     found.append((at, ~at, sign))
                 elif last := _find_rest(words, at + 1, rest):
                     found.append((at, -last, sign))
-        by_place = list(map(self._pairs.get, pairwise(words)))
-        for at in compress(range(len(words)), by_place):
-            for sign, offset, first, rest in by_place[at] or ():
+        for at, pair in enumerate(pairwise(words)):
+            if pair not in pairs:
+                continue
+            for sign, offset, first, rest in pairs[pair]:
                 start = at - offset
                 last = start + len(first)
                 if start < 0 or (len(first) > 2 and words[start:last] != first):
@@ -208,17 +211,12 @@ class Phrases:
 def _find_rest(words: list[bytes], at: int, parts: tuple[list[bytes], ...]) -> int:
     """The index after the last of `parts`, each at most GAP words after the one before; 0 if not there."""
     for part in parts:
-        first, length = part[0], len(part)
-        start = at - 1
         until = at + GAP + 1
-        while True:
-            try:
-                start = words.index(first, start + 1, until)
-            except ValueError:
-                return 0
-            if length == 1 or words[start : start + length] == part:
-                at = start + length
-                break
+        if part[0] not in words[at:until]:
+            return 0
+        at = next((start + len(part) for start in range(at, until) if words[start : start + len(part)] == part), 0)
+        if not at:
+            return 0
     return at
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from triage.detection.error_codes import Cause, ErrorTable, known_code
+from triage.detection.error_codes import Cause, ErrorTable
 from triage.detection.passages import ATTEMPTS, REACH, Passage, Shown
 from triage.detection.report import Report
 from triage.detection.words import single
@@ -16,7 +16,7 @@ _SHOWN_EACH = 3
 """How often a cause is shown at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NamedCauses:
     """The kind of a failure, its causes, the most telling first, and their words."""
 
@@ -32,24 +32,25 @@ def find_causes(report: Report, table: ErrorTable) -> NamedCauses:
     or "try again later" gives way to any other.
     """
     firm, vague = _find(report, table)
-    known = [found for code in report.codes if (found := known_code(code, table))]
-    by_code = [code.cause for code in known if code.cause and code.kind in ("transient", "other")]
+    by_code = [code.cause for code in report.known if code.cause and code.kind in ("transient", "other")]
     chosen = firm or ({} if by_code else vague)
     causes = [table.causes[key] for key in dict.fromkeys([*chosen, *by_code])]
-    lasting = {key for key, hits in firm.items() if any(map(_is_left, hits))}
-    kind = _find_kind(causes, lasting.union(by_code), table)
+    deciding = [cause for cause in causes if cause.key not in table.yielding] or causes
+    kind = _find_kind(deciding, firm, by_code)
     wanted = kind.removesuffix("_import")
     causes.sort(key=lambda cause: (cause.kind != wanted, cause.key in table.yielding))
     shown = [one for each in chosen.values() for one in each[:_SHOWN_EACH]]
     return NamedCauses(kind, tuple(causes), shown)
 
 
-def _find_kind(causes: Sequence[Cause], lasting: set[str], table: ErrorTable) -> FailureKind:
-    """What the deciding cause makes of a failure. One that a code stands for or that is left now outweighs a retry."""
-    deciding = [cause for cause in causes if cause.key not in table.yielding] or causes
-    if not deciding or any(cause.kind == "other" and cause.key in lasting for cause in deciding):
+def _find_kind(deciding: Sequence[Cause], firm: Mapping[str, Sequence[Shown]], by_code: Sequence[str]) -> FailureKind:
+    """What the first cause makes of a failure. One that a code stands for or that is left now outweighs a retry."""
+    if not deciding or deciding[0].kind == "other":
         return "other_import"
-    return "transient_import" if deciding[0].kind == "transient" else "other_import"
+    for cause in deciding[1:]:
+        if cause.kind == "other" and (cause.key in by_code or any(map(_is_left, firm.get(cause.key, ())))):
+            return "other_import"
+    return "transient_import"
 
 
 def _find(report: Report, table: ErrorTable) -> tuple[Mapping[str, list[Shown]], Mapping[str, list[Shown]]]:

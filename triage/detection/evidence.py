@@ -1,11 +1,11 @@
 """The words that show what was found: codes, causes, the failed import, a picture, a question."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from triage.detection.passages import Passage, Shown
+from triage.detection.passages import Shown
 from triage.detection.report import Report
 from triage.detection.words import TABLE
 
@@ -23,7 +23,7 @@ _IMAGE = re.compile(r"<img\b[^<>]{0,2000}+>?|!\[[^\[\]\n]{0,300}+\]\([^()\s]{0,3
 _ATTACHMENT = re.compile(r"\[[^\[\]\n]{1,200}+\]\([^()\s]{0,160}(?:/files/|/attachments/)[^()\s]{0,200}+\)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a frozen one takes five times as long to make, and every report has several
 class Evidence:
     """A fragment that shows something. `source` is `title`, `body` or `comment:<index among the issue's comments>`."""
 
@@ -34,84 +34,75 @@ class Evidence:
     shows: str
 
 
-class Fragment(NamedTuple):
-    """Evidence before it is quoted."""
-
-    source: str
-    start: int
-    end: int
-    shows: str
-
-
 def collect_evidence(
-    report: Report, shown: Iterable[Shown] = (), others: Iterable[Fragment] = ()
+    report: Report, causes: Iterable[Shown] = (), failure: Iterable[Shown] = (), others: Iterable[Evidence] = ()
 ) -> tuple[Evidence, ...]:
     """The fragments in order of place, none overlapping another: codes first, then causes, then the failure itself."""
     codes = [
-        Fragment(source, start, end, f"error code {code}") for source, start, end, code in report.places[:_MOST_CODES]
+        _quote(report, place.source, place.start, place.end, f"error code {place.code}")
+        for place in report.places[:_MOST_CODES]
     ]
-    kept: list[Fragment] = []
-    for fragment in (*codes, *_place(shown), *others):
-        source, start, end, _ = fragment
+    kept: list[Evidence] = []
+    for part in (*codes, *_place(report, causes), *_place(report, failure), *others):
+        start, end = part.start, part.end
         for other in kept:
-            if start < other.end and other.start < end and source == other.source:
+            if start < other.end and other.start < end and part.source == other.source:
                 break
         else:
-            kept.append(fragment)
+            kept.append(part)
             if len(kept) == _MOST:
                 break
     rank = list(report.sources)
-    kept.sort(key=lambda fragment: (rank.index(fragment.source), fragment.start))
-    return tuple(
-        [Evidence(source, start, end, report.sources[source][start:end], shows) for source, start, end, shows in kept]
-    )
+    kept.sort(key=lambda part: (rank.index(part.source), part.start))
+    return tuple(kept)
 
 
-def _place(shown: Iterable[Shown]) -> list[Fragment]:
-    """Words -> where they stand in their source; the failed import last, the shorter first."""
-    placed: dict[tuple[int, int, int], Fragment] = {}
-    for passage, first, last, shows in shown:
-        if (id(passage), first, last) not in placed:
-            placed[id(passage), first, last] = _fragment(passage, first, last, shows)
-    return sorted(placed.values(), key=lambda part: (part.shows == "failed import", part.end - part.start))
+def _place(report: Report, shown: Iterable[Shown]) -> list[Evidence]:
+    """Words -> where they stand in their source, the shorter first."""
+    return sorted([_quote_words(report, each) for each in shown], key=lambda part: part.end - part.start)
 
 
-def _fragment(passage: Passage, first: int, last: int, shows: str) -> Fragment:
-    start, end = passage.words.span(first, last)
-    return Fragment(passage.source, passage.start + start, passage.start + end, shows)
+def _quote_words(report: Report, shown: Shown) -> Evidence:
+    passage = shown.passage
+    start, end = passage.words.span(shown.first, shown.last)
+    return _quote(report, passage.source, passage.start + start, passage.start + end, shown.shows)
 
 
-def find_picture(report: Report) -> Fragment | None:
+def _quote(report: Report, source: str, start: int, end: int, shows: str) -> Evidence:
+    return Evidence(source, start, end, report.sources[source][start:end], shows)
+
+
+def find_picture(report: Report) -> Evidence | None:
     """The picture or the file that a report leaves its message to; None where it tells the message, too."""
     if any("message" in passage.signs for passage in report.passages):
         return None
     for pattern, shows in ((_IMAGE, "only in an image"), (_ATTACHMENT, "only in an attachment")):
         if found := pattern.search(report.sources["body"]):
-            return Fragment("body", *found.span(), shows)
+            return _quote(report, "body", *found.span(), shows)
     return None
 
 
-def find_request(passages: Sequence[Passage]) -> Fragment | None:
+def find_request(report: Report) -> Evidence | None:
     """Where the reporter asks something; the title, the first of the passages, last."""
-    title, *rest = passages
+    title, *rest = report.passages
     for passage in (*rest, title):
         if passage.part == "steps":
             continue
-        if found := _find_question(passage):
-            return found
+        if found := _find_question(passage.text):
+            start, end = found
+            return _quote(report, passage.source, passage.start + start, passage.start + end, "asks for help")
         if asking := passage.signs.get("asks"):
-            return _fragment(passage, asking.first, asking.last, "asks for help")
+            return _quote_words(report, Shown(passage, asking.first, asking.last, "asks for help"))
     if prefix := _QUESTION_TITLE.match(title.text):
-        return Fragment("title", *prefix.span(1), "asks for help")
+        return _quote(report, "title", *prefix.span(1), "asks for help")
     for passage in rest:
         if passage.part == "question" and passage.words.ends:  # whoever takes the question's form asks without a mark
-            return _fragment(passage, 0, min(passage.words.ends[0], _ASKED_WORDS), "asks for help")
+            return _quote_words(report, Shown(passage, 0, min(passage.words.ends[0], _ASKED_WORDS), "asks for help"))
     return None
 
 
-def _find_question(passage: Passage) -> Fragment | None:
-    """The sentence that ends in the first question mark."""
-    text = passage.text
+def _find_question(text: str) -> tuple[int, int] | None:
+    """From where to where the sentence stands that ends in the first question mark."""
     mark = _QUESTION.search(text) if "?" in text or "？" in text else None
     if mark is None:
         return None
@@ -119,4 +110,4 @@ def _find_question(passage: Passage) -> Fragment | None:
     start = max(begin + 1, mark.end() - _LONGEST_REQUEST)
     while start < mark.start() and text[start].isspace():
         start += 1
-    return Fragment(passage.source, passage.start + start, passage.start + mark.end(), "asks for help")
+    return start, mark.end()

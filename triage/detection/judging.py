@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triage.detection.causes import find_causes
-from triage.detection.error_codes import Cause, ErrorTable, known_code, own_table
+from triage.detection.error_codes import Cause, ErrorTable, own_table
 from triage.detection.evidence import Evidence, collect_evidence, find_picture, find_request
 from triage.detection.flows import find_flows
 from triage.detection.report import Report, read_report
@@ -21,7 +21,7 @@ from triage.detection.weighing import weigh
 FindingKind = Literal["transient_import", "other_import", "not_import"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as Evidence is not
 class Finding:
     """What is judged of an issue. `flows` are names of flows whose import failed, `causes` the most telling first.
 
@@ -76,17 +76,16 @@ def _let_replies_settle(report: Report, scale: Scale) -> None:
 
 def _describe_failure(report: Report, scale: Scale, table: ErrorTable) -> Finding:
     named = find_causes(report, table)
-    asks = find_request(report.passages)
-    codes = [known for code in report.codes if (known := known_code(code, table))]
+    asks = find_request(report)
     picture = None
-    if not named.causes and all(code.kind == "none" for code in codes):
+    if not named.causes and all(code.kind == "none" for code in report.known):
         picture = find_picture(report)
-    others = [fragment for fragment in (picture, asks) if fragment]
+    others = [part for part in (picture, asks) if part]
     texts = (report.sources["title"], *(passage.text for passage in report.passages[1:]))
     return Finding(
         named.kind,
         report.codes,
-        collect_evidence(report, [*named.shown, *scale.shown], others),
+        collect_evidence(report, named.shown, scale.shown, others),
         find_flows(texts, report.flow_answer),
         named.causes,
         asks_for_help=asks is not None,

@@ -6,7 +6,6 @@ Signs are what the lists of `import_words.toml` and the messages in the table of
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from triage.detection.error_codes import ErrorTable
 from triage.detection.words import TABLE, has_any, own_words, single, stems
@@ -75,7 +74,8 @@ class Passage:
         return self.words.words[sentence.start : sentence.end]
 
 
-class Shown(NamedTuple):
+@dataclass(slots=True)
+class Shown:
     """The words `[first:last]` of a passage, and what they show."""
 
     passage: Passage

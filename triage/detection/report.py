@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.detection.error_codes import CodePlace, ErrorTable, find_code_places
+from triage.detection.error_codes import CodePlace, ErrorCode, ErrorTable, find_code_places, known_code
 from triage.detection.noise import blank_noise
 from triage.detection.passages import Passage, may_tell, read_passage, signs_of
 from triage.issue_forms import clean_answer, split_sections
 
-_MAIN_PARTS = frozenset({"description", "question", "feature"})
 _SIDE_PARTS = frozenset({"more", "steps"})
 _WISHES = frozenset({"feature", "wish"})
+_READ = frozenset({"description", "question", "flow"}) | _SIDE_PARTS | _WISHES
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Report:
 
     `sources` are the texts as written: `title`, `body` and `comment:<index>` of each own comment. `passages` are the
     title and the telling parts of the body, `replies` the reporter's own comments. `codes` are those of `places`, each
-    once, in order of appearance.
+    once, in order of appearance, and `known` what the table says of them.
     """
 
     sources: Mapping[str, str]
@@ -27,6 +27,7 @@ class Report:
     replies: Sequence[Passage]
     places: Sequence[CodePlace]
     codes: tuple[str, ...]
+    known: Sequence[ErrorCode]
     flow_answer: str
     is_feature: bool
 
@@ -36,13 +37,17 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
     signs = signs_of(table)
     passages = [read_passage("title", 0, "title", blank_noise(title), signs)]
     flow_answer, is_feature = "", False
-    for _, part, start, end in split_sections(body):
-        if part in _MAIN_PARTS or (part in _SIDE_PARTS and may_tell(body[start:end])):
-            text = blank_noise(body[start:end])
-            if not text.isspace():
-                passages.append(read_passage("body", start, part, text, signs))
+    for section in split_sections(body):
+        part = section.part
+        if part not in _READ:
+            continue
+        text = body[section.start : section.end]
         if part == "flow":
-            flow_answer = flow_answer or clean_answer(body[start:end])
+            flow_answer = flow_answer or clean_answer(text)
+        elif part != "wish" and (part not in _SIDE_PARTS or may_tell(text)):
+            text = blank_noise(text)
+            if not text.isspace():
+                passages.append(read_passage("body", section.start, part, text, signs))
         is_feature = is_feature or part in _WISHES
     sources = {"title": title, "body": body}
     replies = []
@@ -55,4 +60,5 @@ def read_report(title: str, body: str, author: str, comments: Sequence[tuple[str
         told = {**sources, **{reply.source: reply.text for reply in replies}}
         places = [place for place in places if not told[place.source][place.start : place.end].isspace()]
     codes = tuple(dict.fromkeys([place.code for place in places]))
-    return Report(sources, passages, replies, places, codes, flow_answer, is_feature)
+    known = [found for code in codes if (found := known_code(code, table))]
+    return Report(sources, passages, replies, places, codes, known, flow_answer, is_feature)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from triage.detection.error_codes import ErrorTable, known_code
+from triage.detection.error_codes import ErrorTable
 from triage.detection.passages import ATTEMPTS, Passage
 from triage.detection.report import Report
 from triage.detection.telling import LOOK_AHEAD, Scale, Telling
@@ -60,8 +60,10 @@ class _Weighing:
 
     def weigh_codes(self) -> None:
         """Of the codes in the issue itself."""
+        if not self.report.known:
+            return
         codes = {place.code for place in self.report.places if not place.source.startswith("comment")}
-        kinds = {known.kind for code in codes if (known := known_code(code, self.table))}
+        kinds = {known.kind for known in self.report.known if known.code in codes}
         if kinds & {"transient", "other"}:
             self.scale.add("code")
         elif "by_message" in kinds:
