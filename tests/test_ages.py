@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
         (200_000, "2 days ago"),
         (1_300_000, "15 days ago"),
         (8_000_000, "3 months ago"),
+        (45_000_000, "1 year ago"),
         (70_000_000, "2 years ago"),
     ],
 )

@@ -12,4 +12,4 @@ def describe_age(moment: datetime, now: datetime) -> str:
     """
     if (now - moment).total_seconds() < 60:
         return "just now"
-    return humanize.naturaltime(now - moment)
+    return humanize.naturaltime(now - moment).partition(",")[0].removesuffix(" ago") + " ago"  # of two units the larger
