@@ -23,7 +23,7 @@ _IMAGE = re.compile(r"<img\b[^<>]{0,2000}+>?|!\[[^\[\]\n]{0,300}+\]\([^()\s]{0,3
 _ATTACHMENT = re.compile(r"\[[^\[\]\n]{1,200}+\]\([^()\s]{0,160}(?:/files/|/attachments/)[^()\s]{0,200}+\)?")
 
 
-@dataclass(slots=True)  # not frozen: a frozen one takes five times as long to make, and every report has several
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A fragment that shows something. `source` is `title`, `body` or `comment:<index among the issue's comments>`."""
 

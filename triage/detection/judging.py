@@ -21,7 +21,7 @@ from triage.detection.weighing import weigh
 FindingKind = Literal["transient_import", "other_import", "not_import"]
 
 
-@dataclass(slots=True)  # not frozen, as Evidence is not
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What is judged of an issue. `flows` are names of flows whose import failed, `causes` the most telling first.
 
